@@ -1,0 +1,1 @@
+"""scopegen: authorization for API Gateway, compiled from the OpenAPI document."""

@@ -1,0 +1,190 @@
+"""One self-contained document. In: a source and its workspace. Out: path items resolved, every reference local and whole.
+
+What another file holds is copied in: schemas as components named for their place, everything else where it is used.
+"""
+
+import posixpath
+from urllib.parse import unquote
+
+from scopegen import codes
+from scopegen.diagnostics import Location, Report, pointer
+from scopegen.document import Document, Json, Source, follow, load, mapping, text
+from scopegen.names import ALNUM, hash8
+from scopegen.tree import Tree
+from scopegen.walk import NAME_MAPS, is_literal, objects, path_pointer
+
+_COMPONENT = "/components/schemas/"
+_PATH_ITEM_NOTES = ("$ref", "summary", "description")
+
+
+def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document:
+    """The document of one API; references that lead nowhere or out of the workspace are in the report."""
+    data = mapping(source.data)
+    document = Document(api, source.file, data)
+    if _check_references(source, report):
+        bundler = _Bundler(source, tree, sources, report)
+        document.data = bundler.run()
+        document.origins = bundler.origins
+    _resolve_path_items(document, report)
+    return document
+
+
+def _check_references(source: Source, report: Report) -> bool:
+    """Report local references that lead nowhere; true where some reference leads into another file or off the components."""
+    good: set[str] = set()
+    elsewhere = False
+    for node, path, names in objects(source.data):
+        reference = None if names else node.get("$ref")
+        if not isinstance(reference, str) or reference in good:
+            continue
+        if not reference.startswith("#"):
+            elsewhere = True
+            continue
+        elsewhere = elsewhere or (not reference.startswith("#/components/") and not _is_path_item(path))
+        try:
+            follow(source.data, reference)
+            good.add(reference)
+        except KeyError:
+            where = Location(source.file, path_pointer(path) + "/$ref")
+            report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere in this document"))
+    return elsewhere
+
+
+def _is_path_item(path: object) -> bool:
+    return isinstance(path, tuple) and isinstance(path[0], tuple) and path[0] == (None, "paths")
+
+
+def _resolve_path_items(document: Document, report: Report) -> None:
+    paths = mapping(document.data.get("paths"))
+    resolved: dict[str, Json] = {}
+    for name, item in paths.items():
+        here = pointer("paths", name)
+        if not isinstance(item, dict) or "$ref" not in item:
+            continue
+        siblings = sorted(set(item) - set(_PATH_ITEM_NOTES))
+        if siblings:
+            message = f"`{siblings[0]}` beside `$ref`: which of the two counts is undefined"
+            report.add(codes.UNRESOLVABLE_REFERENCE.at(document.at(f"{here}/$ref"), message, "keep one of the two"))
+        target = item
+        seen: set[str] = set()
+        while isinstance(target, dict) and isinstance(target.get("$ref"), str):
+            reference = text(target["$ref"])
+            if reference in seen:
+                report.add(codes.UNRESOLVABLE_REFERENCE.at(document.at(f"{here}/$ref"), f"`{reference}` refers to itself"))
+                break
+            seen.add(reference)
+            try:
+                target = mapping(follow(document.data, reference))
+            except KeyError:
+                break
+            document.origins[here] = document.at(unquote(reference[1:]))
+        resolved[name] = {} if "$ref" in target else target
+    if resolved:
+        document.origins.setdefault("", Location(document.file))
+        document.data = {**document.data, "paths": {**paths, **resolved}}
+
+
+class _Bundler:
+    """Copies a document, and what it refers to in other files, into one."""
+
+    def __init__(self, main: Source, tree: Tree, sources: dict[str, Source], report: Report) -> None:
+        self.main, self.tree, self.sources, self.report = main, tree, sources, report
+        self.hoisted: dict[tuple[str, str], str] = {}
+        self.origins: dict[str, Location] = {"": Location(main.file)}
+        self.added: dict[str, Json] = {}
+        self.active: list[tuple[str, str]] = []
+
+    def run(self) -> dict[str, Json]:
+        data = mapping(self.copy(self.main.data, self.main.file, "", "", schema=False, names=False))
+        if self.added:
+            components = mapping(data.get("components"))
+            schemas = {**mapping(components.get("schemas")), **self.added}
+            data = {**data, "components": {**components, "schemas": schemas}}
+        return data
+
+    def copy(self, node: Json, file: str, place: str, here: str, *, schema: bool, names: bool) -> Json:
+        """`place` is the pointer in `file` that is read, `here` the pointer in the result that is written."""
+        if isinstance(node, list):
+            return [
+                self.copy(item, file, f"{place}/{i}", f"{here}/{i}", schema=schema, names=False)
+                for i, item in enumerate(node)
+            ]
+        if not isinstance(node, dict):
+            return node
+        reference = None if names else node.get("$ref")
+        if isinstance(reference, str):
+            return self.replaced(reference, node, file, place, here, schema)
+        result: dict[str, Json] = {}
+        for key, child in node.items():
+            step = pointer(key)
+            if not names and is_literal(key):
+                result[key] = child
+                continue
+            result[key] = self.copy(
+                child,
+                file,
+                place + step,
+                here + step,
+                schema=schema or (not names and key in ("schema", "schemas")),
+                names=not names and key in NAME_MAPS,
+            )
+        return result
+
+    def replaced(self, reference: str, node: dict[str, Json], file: str, place: str, here: str, schema: bool) -> Json:
+        """What stands for a reference: a local one to a component, or a copy of what it names."""
+        target = self.target(reference, file, place)
+        if target is None:
+            return {}
+        target_file, target_pointer = target
+        if target_file == self.main.file and target_pointer.startswith("/components/"):
+            return {**node, "$ref": "#" + target_pointer}
+        if schema:
+            return {"$ref": "#" + _COMPONENT + self.hoist(target_file, target_pointer)}
+        if target in self.active:
+            self.report.add(
+                codes.UNRESOLVABLE_REFERENCE.at(Location(file, place + "/$ref"), f"`{reference}` refers to itself")
+            )
+            return {}
+        self.active.append(target)
+        self.origins[here] = Location(target_file, target_pointer)
+        value = self.value(target_file, target_pointer)
+        result = self.copy(value, target_file, target_pointer, here, schema=False, names=False)
+        self.active.pop()
+        return result
+
+    def hoist(self, file: str, place: str) -> str:
+        """The component name of a schema that lies elsewhere; the same place always has the same name."""
+        if (file, place) not in self.hoisted:
+            last = place.rpartition("/")[2] or posixpath.basename(file).partition(".")[0]
+            name = "".join(ALNUM.findall(last)) + hash8(f"{file}#{place}")
+            self.hoisted[file, place] = name
+            here = _COMPONENT + name
+            self.origins[here] = Location(file, place)
+            self.added[name] = self.copy(self.value(file, place), file, place, here, schema=True, names=False)
+        return self.hoisted[file, place]
+
+    def value(self, file: str, place: str) -> Json:
+        return follow(self.sources[file].data, "#" + place)
+
+    def target(self, reference: str, file: str, place: str) -> tuple[str, str] | None:
+        """The file and pointer a reference means; None, with the reason in the report, where it means nothing."""
+        where = Location(file, place + "/$ref")
+        path, _, fragment = reference.partition("#")
+        if "://" in path or path.startswith("//") or path.startswith("file:"):
+            hint = "copy the file into the workspace and refer to it there"
+            self.report.add(codes.FOREIGN_REFERENCE.at(where, f"`{reference}` leads to another machine", hint))
+            return None
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(path))) if path else file
+        if target.startswith(("../", "/")) or target == "..":
+            self.report.add(codes.FOREIGN_REFERENCE.at(where, f"`{reference}` leads out of the workspace"))
+            return None
+        if target not in self.sources:
+            source = load(self.tree, target, self.report, asked_at=where)
+            self.sources[target] = source or Source(target, "", {}, False)
+        try:
+            follow(self.sources[target].data, "#" + fragment)
+        except KeyError:
+            if self.sources[target].text:
+                self.report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere"))
+            return None
+        return target, unquote(fragment)

@@ -1,0 +1,38 @@
+"""The semantics. In: a model, who asks. Out: the scopes that a token of theirs carries, and what these open."""
+
+from collections.abc import Iterable
+
+from scopegen.model import AnyOf, Client, Model, Operation, Public, Requirement, Scope
+from scopegen.names import derived_scopes
+
+
+def mint(model: Model, holder: Client | Iterable[str], requested: frozenset[Scope] | None = None) -> frozenset[Scope]:
+    """The API scopes in an access token: of a machine client, or of a user who has the named permissions.
+
+    `requested` is what the token request names; it narrows a machine's scopes and changes nothing for a user.
+    """
+    derived = derived_scopes(model)
+    if isinstance(holder, Client):
+        own = frozenset(holder.scopes) if holder.kind == "machine" else frozenset()
+    else:
+        names = frozenset(holder)
+        own = frozenset(scope for one in model.permissions if one.name in names for scope in one.scopes)
+    held = own | {scope for scope, parts in derived.items() if own.issuperset(parts)}
+    return held & requested if isinstance(holder, Client) and requested is not None else held
+
+
+def opens(requirement: Requirement, scopes: frozenset[Scope]) -> bool:
+    """Whether API scopes alone are enough; what any signed-in user may call is not opened by them."""
+    return isinstance(requirement, Public) or any(scopes.issuperset(parts) for parts in requirement.alternatives)
+
+
+def for_signed_in(requirement: Requirement) -> bool:
+    """Whether a signed-in user needs no permission at all."""
+    return isinstance(requirement, AnyOf) and any(not part.server for parts in requirement.alternatives for part in parts)
+
+
+def callers(model: Model, operation: Operation) -> tuple[list[str], list[str]]:
+    """The permissions and the machine clients each of which alone can call an operation that is not public."""
+    permissions = [one.name for one in model.permissions if opens(operation.requirement, mint(model, [one.name]))]
+    machines = [one.name for one in model.clients if one.kind == "machine" and opens(operation.requirement, mint(model, one))]
+    return permissions, machines

@@ -1,0 +1,115 @@
+"""Diagnostics are data. In: a rule, a place, a phrase. Out: a Diagnostic, collected in a Report."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal, TypeAlias
+
+
+Part: TypeAlias = Literal["value", "key"]
+
+
+class Severity(IntEnum):
+    """How bad a finding is; only an error changes the exit code on its own."""
+
+    NOTE = 0
+    WARNING = 1
+    ERROR = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of source text: lines and columns count characters from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a source file, named by JSON pointer; the span is looked up only when it is shown.
+
+    `file` is a POSIX path relative to the workspace. `span` is set where no pointer exists (syntax errors).
+    """
+
+    file: str
+    pointer: str = ""
+    part: Part = "value"
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: a permanent code, a one-phrase message with names in backticks, a place, what to do."""
+
+    code: str
+    severity: Severity
+    message: str
+    location: Location | None = None
+    hint: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of finding, named for the bad thing. A guard keeps the system from failing open: it cannot be silenced."""
+
+    code: str
+    name: str
+    severity: Severity
+    guard: bool = False
+
+    def at(
+        self,
+        location: Location | None,
+        message: str,
+        hint: str = "",
+        subject: str = "",
+        severity: Severity | None = None,
+    ) -> Diagnostic:
+        """A finding of this rule; `severity` only where one rule is milder in one mode."""
+        return Diagnostic(self.code, self.severity if severity is None else severity, message, location, hint, subject)
+
+
+class Stopped(Exception):
+    """The line stops here: the report holds at least one error."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Every finding of a run, in the order found."""
+
+    _found: dict[Diagnostic, None] = field(default_factory=dict)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return list(self._found)
+
+    def add(self, *found: Diagnostic) -> None:
+        """Take findings in; the same one twice is one."""
+        self._found.update(dict.fromkeys(found))
+
+    def stop_on_error(self) -> None:
+        """Between two stages: end the line where a stage found an error."""
+        if any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics):
+            raise Stopped
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
+        """0 nothing that bad; 1 understood and wrong; 2 not readable or not understood (SG0xx)."""
+        bad = [diagnostic.code for diagnostic in self.diagnostics if diagnostic.severity >= fail_on]
+        return 0 if not bad else 2 if any(code.startswith("SG0") for code in bad) else 1
+
+
+def pointer(*keys: str | int) -> str:
+    """The JSON pointer (RFC 6901) of a path of keys."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def pointer_keys(text: str) -> list[str]:
+    """The keys of a JSON pointer, unescaped; percent escapes are not touched."""
+    return [key.replace("~1", "/").replace("~0", "~") for key in text.split("/")[1:]]

@@ -1,0 +1,148 @@
+"""Integrations. In: what an operation says of its backend, and the API's default. Out: what API Gateway imports, or why not."""
+
+import re
+from dataclasses import dataclass
+
+from scopegen import codes, limits
+from scopegen.diagnostics import Location, Report, pointer
+from scopegen.document import Document, Json, mapping, text
+from scopegen.importable import mock
+from scopegen.importable.allowed import INTEGRATION, INTEGRATION_RESPONSE
+from scopegen.settings import ApiSettings
+from scopegen.substitution import Parameter, Part, Pseudo, Substitution, read
+
+KEY = "x-amazon-apigateway-integration"
+FUNCTION_START, FUNCTION_END = ":lambda:path/2015-03-31/functions/", "/invocations"
+_COMPUTED = ("uri", "credentials", "connectionId")
+_TEXTS = {"httpMethod", "connectionType", "contentHandling", "passthroughBehavior", "cacheNamespace", "responseTransferMode"}
+_TEXT_MAPS = ("requestParameters", "requestTemplates", "responseParameters", "responseTemplates")
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+# A tree of JSON in which `uri`, `credentials` and `connectionId` may be Substitutions.
+Tree = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The operation an integration belongs to."""
+
+    document: Document
+    api: ApiSettings
+    path: str
+    method: str
+    here: str
+
+    def at(self, below: str) -> Location:
+        return self.document.at(f"{self.here}/{KEY}{below}")
+
+
+def integration(place: Place, operation: dict[str, Json], report: Report) -> Tree:
+    """The integration of one operation: its own, cleaned, or the one that the settings supply."""
+    if KEY in operation:
+        return _own(place, operation[KEY], report)
+    if place.api.integration == "mock":
+        return dict(mock.integration(place.document, operation, place.here, report))
+    if place.api.integration == "lambda":
+        return _lambda()
+    return _proxy(place)
+
+
+def _lambda() -> Tree:
+    parts: tuple[Part, ...] = ("arn:", Pseudo("AWS::Partition"), ":apigateway:", Pseudo("AWS::Region"), FUNCTION_START)
+    uri = Substitution((*parts, Parameter("FunctionArn"), FUNCTION_END))
+    return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+
+
+def _proxy(place: Place) -> Tree:
+    variables = _VARIABLE.findall(place.path)
+    base = Parameter("BackendUrl", place.api.integration.rstrip("/"))
+    uri = Substitution((base, place.path.replace("+}", "}")))
+    method = "ANY" if place.method == "ANY" else place.method
+    result: Tree = {"type": "http_proxy", "httpMethod": method, "uri": uri}
+    if variables:
+        names = [variable.removesuffix("+") for variable in variables]
+        result["requestParameters"] = {f"integration.request.path.{n}": f"method.request.path.{n}" for n in names}
+    return result
+
+
+def _own(place: Place, value: Json, report: Report) -> Tree:
+    if not isinstance(value, dict):
+        _malformed(place, "", "an integration is a mapping", "write at least its `type`", report)
+        return {}
+    kind = text(value.get("type")).lower()
+    if kind not in limits.INTEGRATION_TYPES:
+        written = text(value.get("type"))
+        message = f"`{written}` is no type of integration" if written else "an integration without a `type`"
+        _malformed(place, "/type" if "type" in value else "", message, f"write one of {', '.join(limits.INTEGRATION_TYPES)}", report)
+        return {}
+    result: Tree = {"type": kind}
+    for key, item in value.items():
+        if key == "type":
+            continue
+        if key not in INTEGRATION:
+            where = place.document.at(f"{place.here}/{KEY}{pointer(key)}", "key")
+            report.add(codes.LEFT_OUT_OF_IMPORT.at(where, f"`{key}` is left out: API Gateway's REST import does not know it"))
+        else:
+            result[key] = _value(place, key, item, report)
+    _check(place, kind, result, report)
+    return result
+
+
+def _value(place: Place, key: str, value: Json, report: Report) -> object:
+    if key in _COMPUTED:
+        try:
+            return read(value)
+        except ValueError as error:
+            where = place.at(pointer(key))
+            hint = "write text, `Fn::Sub`, `Ref` or `Fn::GetAtt`"
+            report.add(codes.CLOUDFORMATION_INJECTION.at(where, f"`{key}`: {error}", hint))
+            return ""
+    if key == "responses":
+        return {code: _response(place, code, item, report) for code, item in mapping(value).items()}
+    return _checked(place, pointer(key), key, value, report)
+
+
+def _response(place: Place, code: str, value: Json, report: Report) -> Json:
+    result: dict[str, Json] = {}
+    for key, item in mapping(value).items():
+        below = pointer("responses", code, key)
+        if key not in INTEGRATION_RESPONSE:
+            report.add(codes.LEFT_OUT_OF_IMPORT.at(place.at(below), f"`{key}` is left out of the integration's response"))
+        elif key == "statusCode":
+            result[key] = str(item) if isinstance(item, int) else item
+        else:
+            result[key] = _checked(place, below, key, item, report)
+    if not re.fullmatch(r"[1-5]\d\d", text(result.get("statusCode"))):
+        hint = 'write `statusCode: "200"`'
+        _malformed(place, pointer("responses", code), "a response without a status code", hint, report)
+    return result
+
+
+def _checked(place: Place, below: str, key: str, value: Json, report: Report) -> Json:
+    """A value of the kind its key takes: CloudFormation's intrinsics are mappings, and so never are."""
+    if key in _TEXT_MAPS:
+        for name, item in mapping(value).items():
+            if not isinstance(item, str):
+                _malformed(place, below + pointer(name), f"`{key}` takes text", "quote it", report)
+    elif key in _TEXTS and not isinstance(value, str):
+        _malformed(place, below, f"`{key}` takes text", "quote it", report)
+    return value
+
+
+def _check(place: Place, kind: str, found: Tree, report: Report) -> None:
+    """What API Gateway would refuse with 'malformed integration', and nothing else."""
+    if kind == "mock":
+        return
+    if "uri" not in found:
+        _malformed(place, "", "an integration without an `uri`", "write where requests go", report)
+    method = found.get("httpMethod")
+    if not method:
+        hint = "POST for a Lambda function" if kind.startswith("aws") else "the method that the backend is called with"
+        _malformed(place, "", "an integration without an `httpMethod`", hint, report)
+    uri = found.get("uri")
+    to_function = isinstance(uri, Substitution) and uri.between(FUNCTION_START, FUNCTION_END) is not None
+    if to_function and isinstance(method, str) and method.upper() != "POST":
+        _malformed(place, "/httpMethod", "a Lambda function is called with POST", "write `httpMethod: POST`", report)
+
+
+def _malformed(place: Place, below: str, message: str, hint: str, report: Report) -> None:
+    report.add(codes.MALFORMED_INTEGRATION.at(place.at(below), message, hint, f"{place.method} {place.path}"))

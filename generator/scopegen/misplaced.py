@@ -1,0 +1,78 @@
+"""Tags that nobody would read. In: a document. Out: an error for each that is misspelled or stands where it means nothing."""
+
+import re
+from collections.abc import Iterator
+
+from scopegen import codes
+from scopegen.diagnostics import Diagnostic, pointer_keys
+from scopegen.document import Document, Json
+from scopegen.tags import SERVER_TAG, TAG
+from scopegen.validate import METHODS
+from scopegen.walk import NAME_MAPS, Path, path_pointer
+
+_LETTERS = re.compile(r"[^a-z]")
+_NEARNESS = 0.85
+_PLACES = "it counts on an operation, on a path item and at the root"
+
+
+def misplaced(document: Document) -> Iterator[Diagnostic]:
+    """Every key that is the tag in the wrong place, or nearly the tag in any place: even inside examples and extensions."""
+    verdicts: dict[str, str] = {}
+    for node, path in _everything(document.data):
+        for key in node:
+            if key[:1] not in "xX":
+                continue
+            meant = verdicts[key] if key in verdicts else verdicts.setdefault(key, meaning(key))
+            if not meant or (key == meant and _may_stand(key, path)):
+                continue
+            where = document.at(path_pointer((path, key)), "key")
+            if key != meant:
+                hint = f"did you mean `{meant}`? OpenAPI tools ignore extensions that they do not know"
+                yield codes.MISSPELLED_TAG.at(where, f"`{key}` is not an extension that scopegen reads", hint)
+            else:
+                hint = "it counts at the root" if key == SERVER_TAG else _PLACES
+                yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)
+
+
+def meaning(key: str) -> str:
+    """The extension of ours that a key is or nearly is; empty for all others."""
+    if key in (TAG, SERVER_TAG):
+        return key
+    letters = _LETTERS.sub("", key.lower())
+    if "required" in letters and "scope" in letters:
+        return TAG
+    for tag, plain in ((TAG, "xrequiredscope"), (SERVER_TAG, "xresourceserver")):
+        if abs(len(letters) - len(plain)) <= 2 and _alike(letters, plain):
+            return tag
+    return ""
+
+
+def _alike(left: str, right: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, left, right).ratio() >= _NEARNESS
+
+
+def _may_stand(key: str, path: Path) -> bool:
+    if path is None:
+        return True
+    keys = pointer_keys(path_pointer(path))
+    if keys[:2] == ["components", "pathItems"]:
+        keys = keys[1:]
+    on_paths = keys[0] in ("paths", "pathItems")
+    return key == TAG and on_paths and (len(keys) == 2 or (len(keys) == 3 and keys[2] in METHODS))
+
+
+def _everything(data: Json) -> Iterator[tuple[dict[str, Json], Path]]:
+    """Each mapping whose keys are not names chosen by an author."""
+    stack: list[tuple[Json, Path, bool]] = [(data, None, False)]
+    while stack:
+        node, path, names = stack.pop()
+        if isinstance(node, list):
+            stack += [(child, (path, i), False) for i, child in enumerate(node) if child.__class__ in (dict, list)]
+        elif isinstance(node, dict):
+            if not names:
+                yield node, path
+            for key, child in node.items():
+                if child.__class__ is dict or child.__class__ is list:
+                    stack.append((child, (path, key), not names and (key in NAME_MAPS or key == "headers")))

@@ -1,0 +1,44 @@
+"""The straight line, whole: specs and settings in, proved artifacts out. Read this first.
+
+    files ─ load ─▶ documents ─ extract, compile ─▶ model ─ rules, import ─▶ build ─ emit, prove ─▶ artifacts
+
+Every stage collects all it finds; between two stages the line stops if anything found is an error.
+"""
+
+from dataclasses import dataclass, field
+
+from scopegen import emit, extract, grants, importable, rules, validate, workspace
+from scopegen.artifacts import Artifact, Build
+from scopegen.diagnostics import Report
+from scopegen.document import Source
+from scopegen.tree import Tree
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run came to: the findings with the sources they point into, and, if there was no error, everything else."""
+
+    report: Report = field(default_factory=Report)
+    sources: dict[str, Source] = field(default_factory=dict)
+    build: Build | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
+def run(tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str = "") -> None:
+    """Compile a workspace into `result`; Stopped where a stage has found an error."""
+    report = result.report
+    space = workspace.read(tree, found, report)
+    result.sources = space.sources
+    report.stop_on_error()
+    documents = validate.documents(tree, space, report)
+    report.stop_on_error()
+    apis = space.settings.apis
+    operations = [one for api in apis for one in extract.extract(documents[api.name], api, report)]
+    imports = {api.name: importable.importable(documents[api.name], api, report) for api in apis}
+    report.stop_on_error()
+    model = grants.compile_model(space.settings, operations, report)
+    report.add(*rules.check(space.settings, documents, model))
+    report.stop_on_error()
+    result.build = Build(space.settings, model, imports, user_pool_arn)
+    result.artifacts = emit.emit(result.build, report)
+    report.stop_on_error()

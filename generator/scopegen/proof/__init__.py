@@ -1,0 +1,74 @@
+"""The proof. In: the bytes of every artifact. Out: what they say about authorization, held against the model.
+
+Nothing is written before it holds. The readers share no code with the emitters: what is read is what AWS would read.
+"""
+
+from collections.abc import Callable, Mapping
+
+from scopegen import codes
+from scopegen.artifacts import Artifact, Build
+from scopegen.diagnostics import Diagnostic, Location
+from scopegen.document import Json
+from scopegen.proof import gateway, identity, trigger
+from scopegen.proof.reading import read_yaml, require
+from scopegen.targets import access
+
+# Every key by which a document or template decides who gets in, and where the proof reads it. Nothing else may carry it.
+AUTHORIZATION_KEYS: Mapping[str, str] = {
+    "security": "each operation has one, the root none",
+    "securitySchemes": "exactly our authorizer, and the API key where asked for",
+    "x-amazon-apigateway-auth": "nowhere",
+    "x-amazon-apigateway-authorizer": "only on our authorizer",
+    "x-amazon-apigateway-authtype": "only on our authorizer",
+    "identityValidationExpression": "nowhere: access tokens have no `aud` for it to match",
+    "x-amazon-apigateway-policy": "exactly the document's",
+    "Policy": "exactly the document's, on the API of the stack",
+    "x-amazon-apigateway-any-method": "an operation like any other",
+    "Body": "equal to the import spec, rule by rule",
+    "Mode": "overwrite",
+    "AllowedOAuthFlows": "by the kind of the client",
+    "AllowedOAuthScopes": "the model's, none of an API on a user client",
+    "GenerateSecret": "by the kind of the client",
+    "ScopeName": "the model's, per resource server",
+    "GroupName": "one per permission that does not exist yet",
+    "LambdaConfig": "our trigger, with event version 2",
+    "ZipFile": "the bytes of scope_map.py",
+    "API_CLIENT_IDS": "our user clients and the parameter, on an existing pool only",
+    "AllowAdminCreateUserOnly": "as the configuration says",
+}
+
+
+def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
+    """One finding per artifact that cannot be proved; none if all hold."""
+    files = {artifact.path: artifact.content for artifact in artifacts}
+    source = files["identity/scope_map.py"]
+    checks: dict[str, Callable[[], None]] = {
+        "identity/scope_map.py": lambda: trigger.check(source, build),
+        "identity/template.yaml": lambda: identity.check(_templates(files), source.decode(), build),
+        "access.json": lambda: require(access.read(files["access.json"]) == build.model, "the model read back differs"),
+    }
+    for name in build.imports:
+        checks |= _api_checks(name, files, source, build)
+    return [codes.UNPROVED_ARTIFACT.at(Location(path), reason) for path, check in checks.items() if (reason := _failure(check))]
+
+
+def _api_checks(name: str, files: dict[str, bytes], source: bytes, build: Build) -> dict[str, Callable[[], None]]:
+    spec, stack = f"{name}/openapi.json", f"{name}/template.yaml"
+    return {
+        spec: lambda: gateway.check_import(files[spec], name, build, trigger.derived(source)),
+        stack: lambda: gateway.check_stack(files[stack], name, build, trigger.derived(source)),
+    }
+
+
+def _failure(check: Callable[[], None]) -> str:
+    """Why a check fails. Whatever goes wrong while an artifact is read, it is not proved."""
+    try:
+        check()
+    except Exception as error:
+        return f"not what the model says: {type(error).__name__}: {str(error)[:200]}"
+    return ""
+
+
+def _templates(files: dict[str, bytes]) -> list[dict[str, Json]]:
+    paths = [path for path in files if path.startswith("identity/") and path.endswith(".yaml")]
+    return [read_yaml(files[path]) for path in sorted(paths, key=lambda path: path != "identity/template.yaml")]

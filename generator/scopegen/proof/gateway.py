@@ -1,0 +1,142 @@
+"""The proof of the gateway side. In: import spec and API stack as bytes. Out: nothing, or Unproved.
+
+Requirements are read back from each operation's `security` and compared with the model's; every other key that could
+change who gets in must be absent, or exactly ours.
+"""
+
+import hashlib
+
+from scopegen.artifacts import Build
+from scopegen.document import Json, mapping, sequence, text
+from scopegen.importable import Importable
+from scopegen.model import AnyOf, Operation, Public, Requirement, Scope
+from scopegen.proof.reading import at, no_resolve, read_json, read_yaml, require
+
+_OURS = "CognitoAuthorizer"
+_KEY = "ApiKey"
+_INTEGRATION = "x-amazon-apigateway-integration"
+_ANY = "x-amazon-apigateway-any-method"
+_NOWHERE = ("x-amazon-apigateway-auth", "identityValidationExpression", "x-amazon-apigateway-cors")
+_ONLY_OURS = ("x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype")
+_COMPUTED = ("uri", "credentials", "connectionId")
+_RESOURCES = {
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::Stage",
+    "AWS::Logs::LogGroup",
+    "AWS::Lambda::Permission",
+}
+Derived = dict[str, frozenset[Scope]]
+
+
+def check_import(content: bytes, name: str, build: Build, derived: Derived) -> None:
+    """The import spec says what the model says."""
+    api, data = build.imports[name], read_json(content)
+    require(data.get("openapi") == "3.0.1", "not OpenAPI 3.0.1")
+    require(data.get("x-amazon-apigateway-policy") == api.policy, "another resource policy")
+    provider = at(data, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
+    arn = build.user_pool_arn or (
+        "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${stageVariables.UserPoolId}"
+    )
+    require(provider == [arn], "another user pool")
+    _check_spec(data, name, api, build, derived)
+
+
+def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> None:
+    """The API stack deploys the same rules, all of them, and again whenever they change."""
+    api, template = build.imports[name], read_yaml(content)
+    no_resolve(template)
+    resources = mapping(at(template, "Resources"))
+    kinds = [text(mapping(resource).get("Type")) for resource in resources.values()]
+    require(set(kinds) <= _RESOURCES, "a resource of another kind")
+    require(kinds.count("AWS::ApiGateway::RestApi") == 1, "not one API")
+    rest = mapping(at(resources, "RestApi", "Properties"))
+    require(rest.get("Mode") == "overwrite" and rest.get("FailOnWarnings") is True, "an import that could leave rules alive")
+    require(rest.get("Policy") == api.policy, "another resource policy")
+    require(not {"BodyS3Location", "CloneFrom"} & rest.keys(), "a body from elsewhere")
+    body = mapping(rest["Body"])
+    require("x-amazon-apigateway-policy" not in body, "a second resource policy")
+    provider = at(body, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
+    require(provider == [{"Ref": "UserPoolArn"}], "another user pool")
+    _check_spec(body, name, api, build, derived)
+    _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
+    deployment = text(mapping(at(resources, "Stage", "Properties", "DeploymentId")).get("Ref"))
+    require(text(at(resources, deployment, "Type")) == "AWS::ApiGateway::Deployment", "a stage without a deployment")
+    require(deployment == deployment_id(content, rest, build.settings.api(name).salt), "a deployment that would not be made anew")
+
+
+def deployment_id(content: bytes, rest: dict[str, Json], salt: str) -> str:
+    """The logical id that the body in these bytes must have."""
+    from scopegen.quoting import json_literal
+
+    lines = content.decode().split("\n")
+    start = lines.index("      Body:") + 1
+    end = lines.index("        }", start) + 1
+    body = "\n".join(line[8:] for line in lines[start:end]) + "\n"
+    policy = {"Policy": rest["Policy"]} if "Policy" in rest else {}
+    return "Deployment" + hashlib.sha256(json_literal([body, policy, salt]).encode()).hexdigest()[:10]
+
+
+def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build, derived: Derived) -> None:
+    require("security" not in data, "`security` at the root")
+    schemes = mapping(at(data, "components", "securitySchemes"))
+    require(schemes.keys() == {_OURS} | ({_KEY} if api.keyed else set()), "another security scheme")
+    ours = mapping(schemes[_OURS])
+    require((ours.get("type"), ours.get("in"), ours.get("name")) == ("apiKey", "header", "Authorization"), "another token source")
+    require(ours.get("x-amazon-apigateway-authtype") == "cognito_user_pools", "another authorizer")
+    authorizer = mapping(ours["x-amazon-apigateway-authorizer"])
+    require(authorizer.keys() == {"type", "providerARNs"}, "an authorizer with further settings")
+    require(authorizer["type"] == "cognito_user_pools", "another authorizer")
+    _only_ours({**data, "components": {**mapping(data["components"]), "securitySchemes": {}}})
+    expected = {(one.path, _key(one)): one.requirement for one in build.model.operations if one.api == name}
+    found = {(path, key): mapping(one) for path, item in mapping(data["paths"]).items() for key, one in mapping(item).items()}
+    generated = {(path, "options") for path in api.preflights}
+    require(found.keys() == expected.keys() | generated, "other operations")
+    require(not generated & expected.keys(), "a preflight in the place of an operation")
+    for place, operation in found.items():
+        keyed = place in api.keyed
+        if place in generated:
+            require(operation.get("security") == [], "a preflight with `security`")
+            require(at(operation, _INTEGRATION, "type") == "mock", "a preflight that reaches a backend")
+        else:
+            require(_requirement(operation, keyed, derived, expected[place]) == expected[place], f"another rule for {place}")
+
+
+def _key(operation: Operation) -> str:
+    return _ANY if operation.method == "ANY" else operation.method.lower()
+
+
+def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expected: Requirement) -> Requirement:
+    """What API Gateway enforces for one operation, read from its `security`; the reason of a public one is not in it."""
+    require("security" in operation, "an operation without `security`")
+    entries = sequence(operation["security"])
+    require((entries[-1:] == [{_KEY: []}]) == keyed, "an API key lost or added")
+    rules = entries[:-1] if keyed else entries
+    if not rules:
+        return Public(expected.reason if isinstance(expected, Public) else "not public at all")
+    require(len(rules) == 1 and mapping(rules[0]).keys() == {_OURS}, "not exactly one authorizer")
+    scopes = sequence(mapping(rules[0])[_OURS])
+    require(len(scopes) > 0, "a protected method with an empty scope list")
+    require(all(isinstance(scope, str) for scope in scopes), "a scope that is not text")
+    return AnyOf.of(derived.get(str(scope), frozenset({Scope.parse(str(scope))})) for scope in scopes)
+
+
+def _only_ours(data: Json) -> None:
+    """No key anywhere that would bring in an authorizer of its own. What a schema calls its properties is no key."""
+    for key, value in mapping(data).items():
+        require(key not in _NOWHERE and key not in _ONLY_OURS, f"`{key}`")
+        if key not in ("schemas", "schema"):
+            _only_ours(value)
+    for item in sequence(data):
+        _only_ours(item)
+
+
+def _no_intrinsics(data: Json) -> None:
+    """No key that CloudFormation executes, but where an integration computes its address."""
+    for key, value in mapping(data).items():
+        require(key not in ("Ref", "Condition") and not key.startswith("Fn::"), f"`{key}` in the body")
+        computed = key in _COMPUTED and isinstance(value, dict) and value.keys() in ({"Fn::Sub"}, {"Ref"})
+        if not computed:
+            _no_intrinsics(value)
+    for item in sequence(data):
+        _no_intrinsics(item)

@@ -1,0 +1,55 @@
+"""Reading artifacts back. In: bytes. Out: plain data; Unproved where they do not say one thing only."""
+
+import json
+from typing import Any
+
+from scopegen import yaml_events
+from scopegen.document import Json, mapping
+
+
+class Unproved(Exception):
+    """An artifact does not say what the model says."""
+
+
+def require(holds: bool, message: str) -> None:
+    """One step of a proof; unlike `assert` it is never optimised away."""
+    if not holds:
+        raise Unproved(message)
+
+
+def read_yaml(content: bytes) -> dict[str, Json]:
+    """The data of a YAML artifact."""
+    loaded = yaml_events.load(content.decode())
+    require(not loaded.duplicates, "a key stands twice")
+    return mapping(loaded.data)
+
+
+def read_json(content: bytes) -> dict[str, Json]:
+    """The data of a JSON artifact."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        require(len(result) == len(pairs), "a key stands twice")
+        return result
+
+    data: Json = json.loads(content, object_pairs_hook=once)
+    return mapping(data)
+
+
+def at(data: Json, *keys: str) -> Json:
+    """The value under a path of keys; Unproved where there is none."""
+    for key in keys:
+        require(isinstance(data, dict) and key in data, f"`{key}` is missing")
+        data = mapping(data)[key]
+    return data
+
+
+def no_resolve(data: Json) -> None:
+    """No text that CloudFormation would replace with a secret."""
+    if isinstance(data, str):
+        require("{{resolve:" not in data, "a dynamic reference")
+    for key, value in mapping(data).items():
+        no_resolve(key)
+        no_resolve(value)
+    for item in data if isinstance(data, list) else []:
+        no_resolve(item)

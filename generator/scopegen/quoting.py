@@ -1,0 +1,107 @@
+"""Literals of every output language. In: a value. Out: text that means exactly that value there, whatever it contains."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from scopegen.document import Json
+
+# What libyaml and CloudFormation's parser refuse or take for a line break inside quotes, though JSON allows it.
+_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_PLAIN_YAML = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:::[A-Za-z0-9]+)*")
+_FLOW_WIDTH = 90
+# Several lines of printable ASCII, the first not indented, one line break at the end: what a block scalar shows as it is.
+_BLOCK_TEXT = re.compile(r"[!-~][ -~]*(?:\n[ -~]*)*[!-~]\n")
+_YAML_WORDS = frozenset("y n yes no on off true false null".split())
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|<>~&$:@-])")
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def json_literal(value: object) -> str:
+    """A JSON text on one line, keys sorted."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def json_lined(data: Mapping[str, object], depths: Mapping[str, int]) -> str:
+    """A JSON document a person can read line by line: one key a line, and for the keys in `depths` so many levels more."""
+    entries = (f"  {json_literal(key)}: {_lined(data[key], depths.get(key, 0), '  ')}" for key in sorted(data))
+    return "{\n" + ",\n".join(entries) + "\n}\n"
+
+
+def _lined(value: object, depth: int, indent: str) -> str:
+    if depth == 0 or not value or not isinstance(value, dict | list):
+        return json_literal(value)
+    below = indent + "  "
+    if isinstance(value, list):
+        entries = [below + _lined(item, depth - 1, below) for item in value]
+        return "[\n" + ",\n".join(entries) + f"\n{indent}]"
+    entries = [f"{below}{json_literal(key)}: {_lined(value[key], depth - 1, below)}" for key in sorted(value)]
+    return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+
+
+def yaml_literal(value: object) -> str:
+    """A YAML scalar or flow collection on one line: plain where nothing else could be read, else JSON's form."""
+    if isinstance(value, str) and _PLAIN_YAML.fullmatch(value) and value.lower() not in _YAML_WORDS:
+        return value
+    return yaml_safe(json_literal(value))
+
+
+def yaml_safe(text: str) -> str:
+    """JSON text as YAML flow: the few characters that JSON allows inside quotes and YAML does not are escaped."""
+    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def yaml_block(value: Json, indent: int) -> str:
+    """A YAML block collection, each line indented; starts on the line after its key."""
+    lines = _block_lines(value)
+    return "".join(f"\n{' ' * indent}{line}" for line in lines)
+
+
+def _block_lines(value: Json) -> list[str]:
+    if isinstance(value, dict) and value:
+        return [line for key in sorted(value) for line in _entry(f"{yaml_literal(key)}:", value[key], "  ")]
+    if isinstance(value, list) and value:
+        return [line for item in value for line in _item(item)]
+    return [yaml_literal(value)]
+
+
+def _entry(head: str, value: Json, indent: str) -> list[str]:
+    if isinstance(value, str) and _BLOCK_TEXT.fullmatch(value):
+        return [f"{head} |", *(indent + line if line else "" for line in value[:-1].split("\n"))]
+    if isinstance(value, dict | list) and value and not _is_short_intrinsic(value):
+        return [head, *(indent + line for line in _block_lines(value))]
+    return [f"{head} {yaml_literal(value)}"]
+
+
+def _is_short_intrinsic(value: Json) -> bool:
+    """`{"Ref": "UserPool"}` reads better on one line."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    key = next(iter(value))
+    return (key == "Ref" or key.startswith("Fn::")) and len(json_literal(value)) <= _FLOW_WIDTH
+
+
+def _item(value: Json) -> list[str]:
+    if _is_short_intrinsic(value):
+        return ["- " + yaml_literal(value)]
+    lines = _block_lines(value)
+    return ["- " + lines[0], *("  " + line for line in lines[1:])]
+
+
+def python_literal(value: object) -> str:
+    """A Python literal in ASCII."""
+    return ascii(value)
+
+
+def markdown_literal(value: object) -> str:
+    """Text that Markdown shows as it is, on one line, in a table or out of one."""
+    text = _INVISIBLE.sub(lambda match: f"U+{ord(match[0]):04X}", str(value))
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def markdown_code(value: object) -> str:
+    """A code span that shows the text as it is, in a table or out of one."""
+    text = _INVISIBLE.sub(lambda match: f"U+{ord(match[0]):04X}", str(value))
+    if "`" in text or "|" in text or text != text.strip() or not text:
+        return markdown_literal(text)
+    return f"`{text}`"

@@ -1,0 +1,89 @@
+"""Diagnostics -> text for people: `file:line:col`, the source line with a caret, a hint. Nothing hostile gets through."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from scopegen.diagnostics import Diagnostic, Severity, Span
+from scopegen.document import Source
+
+_WIDTH = 160
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+
+
+def visible(text: str) -> str:
+    """Text as one line that no terminal acts on: control, invisible and bidirectional characters are escaped."""
+    return "".join(c if _harmless(c) else f"\\u{ord(c):04x}" for c in text)
+
+
+def _harmless(character: str) -> bool:
+    return character == " " or unicodedata.category(character)[0] not in "CZ" or character == "\u00a0"
+
+
+def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False) -> str:
+    """Every diagnostic in the order of the sources, one blank line between two; empty where there are none."""
+    placed = [(_span(diagnostic, sources), diagnostic) for diagnostic in diagnostics]
+    placed.sort(key=lambda pair: _order(*pair))
+    return "\n".join(_block(diagnostic, span, sources, colour) for span, diagnostic in placed)
+
+
+def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
+    location = diagnostic.location
+    if location is None:
+        return None
+    source = sources.get(location.file)
+    return source.span(location) if source is not None else location.span
+
+
+def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
+    file = diagnostic.location.file if diagnostic.location else ""
+    start = (span.line, span.column) if span else (0, 0)
+    return file, *start, diagnostic.code, diagnostic.message
+
+
+def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool) -> str:
+    where = ""
+    if diagnostic.location is not None:
+        where = visible(diagnostic.location.file) + (f":{span.line}:{span.column}" if span else "") + ": "
+    word = _paint(diagnostic.severity.word, _COLOURS[diagnostic.severity], colour)
+    lines = [f"{where}{_paint(diagnostic.code, '1', colour)} {word}: {visible(diagnostic.message)}"]
+    source = sources.get(diagnostic.location.file) if diagnostic.location else None
+    gutter = 1
+    if span is not None and source is not None and source.text:
+        gutter = len(str(span.line))
+        lines += _frame(source.line(span.line), span, gutter)
+    if diagnostic.hint:
+        lines.append(f"{' ' * gutter} = hint: {visible(diagnostic.hint)}")
+    return "\n".join(lines) + "\n"
+
+
+def _frame(line: str, span: Span, gutter: int) -> list[str]:
+    start, end = span.column - 1, span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    offset = max(0, start - _WIDTH // 2)
+    shown = visible(line[offset : offset + _WIDTH].replace("\t", " "))
+    before = visible(line[offset:start].replace("\t", " "))
+    marked = visible(line[start : min(end, offset + _WIDTH)].replace("\t", " "))
+    blank = " " * gutter
+    return [
+        f"{blank} |",
+        f"{span.line} | {shown}".rstrip(),
+        f"{blank} | {' ' * _columns(before)}{'^' * max(1, _columns(marked.rstrip()))}",
+    ]
+
+
+def _columns(text: str) -> int:
+    """How many terminal columns a text takes."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+def count(diagnostics: Iterable[Diagnostic]) -> str:
+    """`2 errors, 1 warning`, or `no findings`."""
+    numbers = dict.fromkeys(reversed(Severity), 0)
+    for diagnostic in diagnostics:
+        numbers[diagnostic.severity] += 1
+    parts = [f"{number} {severity.word}{'s' if number != 1 else ''}" for severity, number in numbers.items() if number]
+    return ", ".join(parts) or "no findings"

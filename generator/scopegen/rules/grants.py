@@ -1,0 +1,125 @@
+"""Rules about grants, clients and quotas (SG2xx) that need the whole model. In: a Context. Out: diagnostics."""
+
+from collections.abc import Iterator
+
+from scopegen import codes, limits, passthrough
+from scopegen.decide import mint
+from scopegen.diagnostics import Diagnostic, Location
+from scopegen.model import DERIVED_SERVER, AnyOf, Permission, Scope
+from scopegen.names import derived_scopes
+from scopegen.rules.context import Context
+
+_TOKEN_BASE = 1_100
+_OTHER_HEADERS = 2_048
+_STACK_CLIENTS = 190
+_SERVERS_ON_REQUEST = 300
+
+
+def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
+    """SG203: a scope that an operation requires and nobody is granted."""
+    model = context.model
+    held = frozenset(scope for one in model.permissions for scope in one.scopes)
+    held |= frozenset(scope for client in model.clients for scope in mint(model, client))
+    told: set[Scope] = set()
+    for operation in model.operations:
+        if not isinstance(operation.requirement, AnyOf):
+            continue
+        for scope in sorted(operation.requirement.scopes - held - told):
+            if not scope.server:
+                continue
+            told.add(scope)
+            where = context.settings.file or "scopegen.yaml"
+            hint = f"grant it in {where}, for example `permissions: {{A-Permission: [{scope}]}}`"
+            message = f"nobody has `{scope}`, which `{operation.label}` requires"
+            yield codes.UNREACHABLE_SCOPE.at(context.tag(operation), message, hint, operation.label)
+
+
+def quotas(context: Context) -> Iterator[Diagnostic]:
+    """SG215, SG216: more of something than Cognito takes, or nearly."""
+    model, config = context.model, Location(context.settings.file) if context.settings.file else None
+    derived = derived_scopes(model)
+    servers = {server.identifier: len(server.scopes) for server in model.resource_servers if not server.existing}
+    servers |= {DERIVED_SERVER: len(derived)} if derived else {}
+    for identifier, number in servers.items():
+        what = f"scopes of the resource server `{identifier}`"
+        yield from _quota(number, limits.SCOPES_PER_SERVER, what, config, "split it in two")
+    for client in model.clients:
+        number = len(mint(model, client)) if client.kind == "machine" else len(client.scopes)
+        what = f"scopes of the client `{client.name}`"
+        yield from _quota(number, limits.SCOPES_PER_CLIENT, what, client.source, "use several clients")
+    own = [one for one in model.permissions if not one.existing]
+    created = [client for client in model.clients if not client.existing]
+    people = [client for client in created if client.kind == "user"]
+    yield from _quota(len(own), limits.GROUPS_PER_POOL, "groups of the pool", config, "use fewer, larger permissions")
+    yield from _quota(len(people), limits.BRANDINGS_PER_POOL, "user clients of the pool", config, "share clients")
+    yield from _quota(len(created), _STACK_CLIENTS, "clients of one stack", config, "share clients")
+    hint = f"ask AWS for more than {limits.SERVERS_PER_POOL}"
+    if len(servers) > limits.SERVERS_PER_POOL:
+        if len(servers) > _SERVERS_ON_REQUEST:
+            yield from _quota(len(servers), _SERVERS_ON_REQUEST, "resource servers of the pool", config, "use two pools")
+        else:
+            yield codes.NEARLY_TOO_MANY.at(config, f"{len(servers)} resource servers of the pool", hint)
+
+
+def _quota(number: int, limit: int, what: str, where: Location | None, hint: str) -> Iterator[Diagnostic]:
+    if number > limit:
+        yield codes.TOO_MANY.at(where, f"{number} {what}: Cognito takes {limit}", hint)
+    elif number >= limit * limits.NEAR:
+        yield codes.NEARLY_TOO_MANY.at(where, f"{number} {what}: Cognito takes {limit}", hint)
+
+
+def holdable(context: Context) -> Iterator[Diagnostic]:
+    """SG217: more permissions than one person can have."""
+    number = len(context.model.permissions)
+    if number > limits.GROUPS_PER_USER:
+        where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
+        hint = "nobody can have them all: add permissions that grant several scopes, as in `petsapi/*`"
+        message = f"{number} permissions, of which one user can have {limits.GROUPS_PER_USER}"
+        yield codes.UNHOLDABLE_PERMISSIONS.at(where, message, hint)
+
+
+def token_size(context: Context) -> Iterator[Diagnostic]:
+    """SG218: an access token that may not fit into a request's headers. Scopes and group names both travel in it."""
+    permissions = sorted(context.model.permissions, key=_weight, reverse=True)[: limits.GROUPS_PER_USER]
+    scopes = mint(context.model, [one.name for one in permissions])
+    payload = sum(len(str(scope)) + 1 for scope in scopes) + sum(len(one.group.encode()) + 3 for one in permissions)
+    size = _TOKEN_BASE + payload * 4 // 3
+    if size > limits.HEADER_BYTES - _OTHER_HEADERS:
+        where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
+        hint = f"API Gateway takes {limits.HEADER_BYTES} bytes of headers in all: use fewer or shorter scopes and groups"
+        message = f"a user with {len(permissions)} permissions has an access token of about {size} bytes"
+        yield codes.TOKEN_TOO_LARGE.at(where, message, hint)
+
+
+def _weight(permission: Permission) -> int:
+    return len(permission.group.encode()) + sum(len(str(scope)) + 1 for scope in permission.scopes)
+
+
+def pool(context: Context) -> Iterator[Diagnostic]:
+    """SG212 and settings that only a pool of our own can have."""
+    settings = context.settings
+    here = Location(settings.file, "/user-pool", "key") if "user-pool" else None
+    domain = Location(settings.file, "/user-pool/domain")
+    if settings.existing_pool:
+        if settings.domain:
+            yield codes.BAD_DOMAIN.at(domain, "a pool that exists has its own domain", "remove `domain`")
+        if settings.pool_properties or settings.open_sign_up:
+            hint = "a pool that exists keeps its settings: remove `properties` and `sign-up`"
+            yield codes.INVALID_CONFIG.at(here, "settings for a pool that exists", hint)
+        return
+    if not settings.domain:
+        if settings.clients:
+            hint = "add `user-pool: {domain: a-prefix}`: tokens come from the pool's domain"
+            yield codes.BAD_DOMAIN.at(settings.clients[0].location, "clients, but no domain to get tokens from", hint)
+    elif not limits.DOMAIN_PREFIX.fullmatch(settings.domain):
+        hint = "at most 63 lower-case letters, digits and inner hyphens"
+        yield codes.BAD_DOMAIN.at(domain, f"`{settings.domain}` is no domain prefix", hint)
+    else:
+        for word in limits.DOMAIN_RESERVED:
+            if word in settings.domain:
+                yield codes.BAD_DOMAIN.at(domain, f"`{settings.domain}` contains `{word}`, which AWS keeps for itself")
+
+
+def properties(context: Context) -> Iterator[Diagnostic]:
+    """SG213, SG308: `properties:` that would change who gets in."""
+    yield from passthrough.problems(context.settings)

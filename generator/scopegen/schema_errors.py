@@ -1,0 +1,108 @@
+"""JSON Schema findings as located phrases. In: data, a schema. Out: diagnostics that say what to write."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from scopegen.diagnostics import Diagnostic, Location, Rule, pointer
+from scopegen.document import Json, Source
+
+_WORDS = {"null": "null", "string": "text", "object": "a mapping", "array": "a list", "integer": "a whole number",
+          "number": "a number", "boolean": "true or false"}  # fmt: skip
+_SHOWN = 60
+
+
+@cache
+def own_schema(name: str) -> Any:
+    """A schema that is part of the product: `scopegen` or `x-required-scope`."""
+    return json.loads((files("scopegen") / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+
+
+def findings(source: Source, schema: Any, rule: Rule, hint: str = "") -> Iterator[Diagnostic]:
+    """One diagnostic for everything in `source` that `schema` does not allow."""
+    import jsonschema_rs
+
+    for error in jsonschema_rs.validator_for(schema).iter_errors(source.data):
+        best = _most_telling(error)
+        path = pointer(*best.instance_path)
+        if best.kind.name in ("additionalProperties", "unevaluatedProperties"):
+            for key in best.kind.unexpected:
+                where = Location(source.file, path + pointer(key), "key")
+                yield rule.at(where, f"`{_short(key)}` is not a key that may stand here", hint or _nearest(key, schema, best))
+        elif best.kind.name == "propertyNames":
+            yield rule.at(Location(source.file, path), f"a key here {_phrase(best.kind.error)}", hint)
+        else:
+            yield rule.at(Location(source.file, path), _phrase(best), hint)
+
+
+def _most_telling(error: Any) -> Any:
+    """The error inside an `anyOf` or `oneOf` that the author most likely made."""
+    while error.kind.name in ("oneOf", "anyOf") and getattr(error.kind, "context", None):
+        branches = [branch for branch in error.kind.context if branch]
+        meant = [branch for branch in branches if not _misses_ref(branch) and not _other_type(branch, error)]
+        candidates = meant or [branch for branch in branches if not _misses_ref(branch)] or branches
+        if not candidates or (not meant and len(candidates) > 1):
+            return error
+        error = min(candidates, key=lambda branch: (-max(len(e.instance_path) for e in branch), len(branch)))[0]
+    return error
+
+
+def _misses_ref(branch: list[Any]) -> bool:
+    return any(error.kind.name == "required" and error.kind.property == "$ref" for error in branch)
+
+
+def _other_type(branch: list[Any], parent: Any) -> bool:
+    return any(e.kind.name in ("type", "enum", "const") and e.instance_path == parent.instance_path for e in branch)
+
+
+def _phrase(error: Any) -> str:
+    kind, value = error.kind, _value(error.instance)
+    match kind.name:
+        case "required":
+            return f"`{_short(kind.property)}` is missing"
+        case "type":
+            return f"{value} is not {' or '.join(_WORDS.get(name, name) for name in sorted(kind.types))}"
+        case "enum":
+            return f"{value} is not one of {', '.join(f'`{option}`' for option in kind.options if option is not None)}"
+        case "const":
+            return f"{value} is not `{kind.expected_value}`"
+        case "pattern":
+            return f"{value} does not match `{_short(kind.pattern)}`"
+        case "anyOf" | "oneOf":
+            return f"{value} has none of the forms that may stand here"
+        case "minItems" | "minProperties" | "minLength":
+            return f"{value} is too short"
+        case _:
+            return _short(error.message.replace('"', "`"), 160)
+
+
+def _value(instance: Any) -> str:
+    if isinstance(instance, dict | list):
+        return ("a mapping" if isinstance(instance, dict) else "a list") if instance else "an empty value"
+    return f"`{_short(instance if isinstance(instance, str) else json.dumps(instance))}`"
+
+
+def _short(text: str, limit: int = _SHOWN) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _nearest(key: str, schema: Any, error: Any) -> str:
+    """A hint where a key that may stand here is spelled nearly alike."""
+    from difflib import get_close_matches
+
+    node = schema
+    for step in error.schema_path[:-1]:
+        node = node[step] if isinstance(node, list) else node.get(str(step), {})
+        while isinstance(node, dict) and str(node.get("$ref", "")).startswith("#/"):
+            node = _follow(schema, node["$ref"])
+    known = list(node.get("properties", {})) if isinstance(node, dict) else []
+    close = get_close_matches(key, known, 1)
+    return f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}" if known else ""
+
+
+def _follow(schema: Any, reference: str) -> Any:
+    for key in reference[2:].split("/"):
+        schema = schema.get(key, {})
+    return schema

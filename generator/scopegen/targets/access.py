@@ -1,0 +1,161 @@
+"""The files a reviewer reads. In: the model. Out: `access.json`, which holds all of it, and `ACCESS.md`, which people read.
+
+`access.json` is also an input: `read` gives the model back.
+"""
+
+import json
+from typing import Any
+
+from scopegen import quoting
+from scopegen.artifacts import Artifact, Build
+from scopegen.decide import callers, for_signed_in, mint, opens
+from scopegen.diagnostics import Location
+from scopegen.model import (
+    DERIVED_SERVER,
+    AnyOf,
+    Client,
+    Model,
+    Operation,
+    Permission,
+    Public,
+    Requirement,
+    ResourceServer,
+    Scope,
+    ScopeText,
+)
+from scopegen.names import derived_scopes
+from scopegen.targets.identity import client_scopes
+from scopegen.templating import render
+
+VERSION = 1
+
+
+def artifacts(build: Build) -> tuple[Artifact, ...]:
+    """Both access files."""
+    text = quoting.json_lined(dump(build.model), {key: 1 for key in ("clients", "operations", "permissions", "resourceServers")})
+    return Artifact("access.json", text.encode()), Artifact("ACCESS.md", render("access/ACCESS.md", view(build)).encode())
+
+
+def dump(model: Model) -> dict[str, Any]:
+    """The model as plain data; `requires` is `{"anyOf": [[scope]]}` or `{"public": reason}`."""
+    return {
+        "version": VERSION,
+        "resourceServers": [_server(server) for server in model.resource_servers] + _derived(model),
+        "operations": [
+            {
+                "api": operation.api,
+                "method": operation.method,
+                "path": operation.path,
+                "operationId": operation.operation_id,
+                "requires": _requires(operation.requirement),
+                "source": f"{operation.source.file}#{operation.source.pointer}",
+            }
+            for operation in model.operations
+        ],
+        "permissions": [
+            {"name": one.name, "group": one.group, "existing": one.existing, "scopes": [str(scope) for scope in one.scopes]}
+            for one in model.permissions
+        ],
+        "clients": [
+            {
+                "name": client.name,
+                "kind": client.kind,
+                "existing": client.existing,
+                "scopes": client_scopes(model, client),
+                "tokenMinutes": client.token_minutes,
+            }
+            for client in model.clients
+        ],
+    }
+
+
+def _server(server: ResourceServer) -> dict[str, Any]:
+    scopes = [{"name": text.name, "description": text.description} for text in server.scopes]
+    return {"identifier": server.identifier, "name": server.name, "existing": server.existing, "scopes": scopes}
+
+
+def _derived(model: Model) -> list[dict[str, Any]]:
+    """The reserved resource server with what each of its scopes stands for."""
+    scopes = [
+        {"name": scope.name, "allOf": [str(part) for part in parts]} for scope, parts in sorted(derived_scopes(model).items())
+    ]
+    return [{"identifier": DERIVED_SERVER, "name": DERIVED_SERVER, "existing": False, "scopes": scopes}] if scopes else []
+
+
+def _requires(requirement: Requirement) -> dict[str, Any]:
+    if isinstance(requirement, Public):
+        return {"public": requirement.reason}
+    return {"anyOf": [[str(scope) for scope in parts] for parts in requirement.alternatives]}
+
+
+def read(content: bytes) -> Model:
+    """The model that an `access.json` holds; ValueError, KeyError or TypeError where it is none."""
+    data = json.loads(content)
+    if data["version"] != VERSION:
+        raise ValueError(f"access.json of version {data['version']}")
+    return Model(
+        tuple(_read_server(item) for item in data["resourceServers"] if item["identifier"] != DERIVED_SERVER),
+        tuple(_read_operation(item) for item in data["operations"]),
+        tuple(
+            Permission(item["name"], _read_scopes(item["scopes"]), item["group"], item["existing"])
+            for item in data["permissions"]
+        ),
+        tuple(_read_client(item) for item in data["clients"]),
+    )
+
+
+def _read_server(item: dict[str, Any]) -> ResourceServer:
+    texts = tuple(ScopeText(scope["name"], scope["description"]) for scope in item["scopes"])
+    return ResourceServer(item["identifier"], item["name"], texts, item["existing"])
+
+
+def _read_operation(item: dict[str, Any]) -> Operation:
+    requires = item["requires"]
+    requirement: Requirement = (
+        Public(requires["public"]) if "public" in requires else AnyOf.of(map(_read_scopes, requires["anyOf"]))
+    )
+    file, _, place = item["source"].partition("#")
+    return Operation(item["api"], item["path"], item["method"], item["operationId"], requirement, Location(file, place))
+
+
+def _read_scopes(texts: list[str]) -> tuple[Scope, ...]:
+    return tuple(Scope.parse(text) for text in texts)
+
+
+def _read_client(item: dict[str, Any]) -> Client:
+    scopes = tuple(scope for scope in _read_scopes(item["scopes"]) if scope.server != DERIVED_SERVER)
+    return Client(item["name"], item["kind"], scopes, item["tokenMinutes"], item["existing"])
+
+
+def view(build: Build) -> dict[str, Any]:
+    """Everything ACCESS.md shows, as texts."""
+    model = build.model
+    names = [api.name for api in build.settings.apis]
+    return {
+        "apis": [{"name": n, "operations": [_shown(model, o) for o in model.operations if o.api == n]} for n in names],
+        "permissions": [
+            {"name": one.name, "group": one.group, "scopes": [str(scope) for scope in one.scopes]} for one in model.permissions
+        ],
+        "clients": [
+            {"name": c.name, "kind": c.kind, "scopes": client_scopes(model, c), "minutes": str(c.token_minutes)}
+            for c in model.clients
+        ],
+        "derived": [
+            {"name": str(scope), "parts": [str(part) for part in parts]} for scope, parts in sorted(derived_scopes(model).items())
+        ],
+    }
+
+
+def _shown(model: Model, operation: Operation) -> dict[str, Any]:
+    requirement = operation.requirement
+    everything = mint(model, [permission.name for permission in model.permissions])
+    permissions, machines = callers(model, operation)
+    return {
+        "label": operation.label,
+        "public": requirement.reason if isinstance(requirement, Public) else "",
+        "alternatives": [] if isinstance(requirement, Public) else [[str(s) for s in parts] for parts in requirement.alternatives],
+        "signed_in": for_signed_in(requirement),
+        "permissions": permissions,
+        "machines": [] if isinstance(requirement, Public) else machines,
+        "together": not permissions and opens(requirement, everything),
+    }

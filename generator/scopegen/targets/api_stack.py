@@ -1,0 +1,173 @@
+"""The API as a stack. In: importable copy, model, settings. Out: `<api>/template.yaml`: RestApi, Deployment, Stage.
+
+The deployment's logical id ends in a hash of the body: CloudFormation deploys only what is a new resource.
+Sources: AWS CloudFormation template reference, AWS::ApiGateway::*; API Gateway developer guide, "Lambda permissions".
+"""
+
+import hashlib
+import re
+from typing import Any
+
+from scopegen import limits, quoting
+from scopegen.artifacts import Artifact, Build
+from scopegen.document import Json, mapping
+from scopegen.importable import Importable
+from scopegen.importable.hazards import without_intrinsics
+from scopegen.importable.integrations import FUNCTION_END, FUNCTION_START, KEY
+from scopegen.names import pascal
+from scopegen.passthrough import merged
+from scopegen.settings import ApiSettings, Properties
+from scopegen.substitution import Substitution
+from scopegen.targets.apigateway import spec
+from scopegen.templating import Raw, render
+from scopegen.walk import ANY_METHOD
+
+_OPERATION_NOTES = ("summary", "description", "tags")
+_VARIABLE = re.compile(r"\{[^{}]+\}")
+_EXECUTE = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/${StageName}/"
+_BODY_INDENT = " " * 8
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTimeEpoch",
+    "ip": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "clientId": "$context.authorizer.claims.client_id",
+    "sub": "$context.authorizer.claims.sub",
+    "error": "$context.error.responseType",
+    "latency": "$context.responseLatency",
+}
+
+
+def artifacts(build: Build) -> tuple[Artifact, ...]:
+    """One stack per API."""
+    views = {api.name: view(build, api) for api in build.settings.apis if api.name in build.imports}
+    return tuple(
+        Artifact(f"{name}/template.yaml", render("api_stack/template.yaml", shown).encode())
+        for name, shown in sorted(views.items())
+    )
+
+
+def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
+    """Everything the template shows."""
+    api = build.imports[settings.name]
+    policy: Properties = {} if api.policy is None else {"Policy": api.policy}
+    body = quoting.yaml_safe(quoting.json_lined(stack_body(build, settings.name), {"paths": 2, "components": 2}))
+    changing = quoting.json_literal([body, policy, settings.salt])
+    return {
+        "description": f"The API {settings.name}",
+        "parameters": _parameters(api),
+        "stage_name": settings.stage,
+        "rest_api": merged(_rest_api() | policy, settings.properties),
+        "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)),
+        "deployment": f"Deployment{hashlib.sha256(changing.encode()).hexdigest()[:10]}",
+        "stage": merged(_stage(), settings.stage_properties),
+        "permissions": permissions(api),
+    }
+
+
+def stack_body(build: Build, name: str) -> dict[str, Json]:
+    """The import spec as CloudFormation may read it: no documentation, no key or text that it would execute."""
+    data = spec(build.imports[name], name, build.model, {"Ref": "UserPoolArn"}, Substitution.for_stack)
+    info = mapping(data["info"])
+    paths = {path: {key: _bare(mapping(one)) for key, one in mapping(item).items()} for path, item in mapping(data["paths"]).items()}
+    components = mapping(data["components"])
+    return {
+        **data,
+        "info": {key: info[key] for key in ("title", "version") if key in info},
+        "paths": dict(paths),
+        "components": {**components, "schemas": without_intrinsics(components["schemas"])},
+    }
+
+
+def _bare(operation: dict[str, Json]) -> Json:
+    """An operation without its documentation, and without intrinsics in what the document wrote."""
+    ours = {KEY: operation[KEY]}
+    kept = {key: value for key, value in operation.items() if key not in _OPERATION_NOTES and key != KEY}
+    return {**mapping(without_intrinsics(kept)), **ours}
+
+
+def _rest_api() -> Properties:
+    return {
+        "Mode": "overwrite",
+        "FailOnWarnings": True,
+        "Parameters": {"endpointConfigurationTypes": "REGIONAL"},
+        "Tags": [{"Key": "managed-by", "Value": "scopegen"}],
+    }
+
+
+def _stage() -> Properties:
+    throttling: Json = {
+        "HttpMethod": "*",
+        "ResourcePath": "/*",
+        "ThrottlingBurstLimit": {"Ref": "ThrottlingBurstLimit"},
+        "ThrottlingRateLimit": {"Ref": "ThrottlingRateLimit"},
+    }
+    log: Json = {
+        "DestinationArn": {"Fn::GetAtt": ["AccessLogGroup", "Arn"]},
+        "Format": quoting.json_literal(_ACCESS_LOG),
+    }
+    return {
+        "StageName": {"Ref": "StageName"},
+        "MethodSettings": [throttling],
+        "AccessLogSetting": {"Fn::If": ["LogsAccess", log, {"Ref": "AWS::NoValue"}]},
+        "Tags": [{"Key": "managed-by", "Value": "scopegen"}],
+    }
+
+
+def _integrations(api: Importable) -> list[tuple[str, str, dict[str, object]]]:
+    found = []
+    for path, item in sorted(api.paths.items()):
+        for key, operation in sorted(item.items()):
+            integration = operation[KEY]
+            assert isinstance(integration, dict)
+            found.append((path, key, integration))
+    return found
+
+
+def _parameters(api: Importable) -> list[dict[str, str]]:
+    """The parameters that integrations ask for; one without a default must be given at deploy time."""
+    found = {
+        parameter.name: parameter.default
+        for _, _, integration in _integrations(api)
+        for value in integration.values()
+        if isinstance(value, Substitution)
+        for parameter in value.parameters
+    }
+    return [{"name": name, "default": default} for name, default in sorted(found.items())]
+
+
+def permissions(api: Importable) -> list[dict[str, Any]]:
+    """One Lambda permission per method and path of each function; one for the whole stage where its policy would overflow."""
+    by_function: dict[Substitution, list[tuple[str, str]]] = {}
+    for path, key, integration in _integrations(api):
+        function = function_of(integration)
+        if function is not None:
+            by_function.setdefault(function, []).append((path, "*" if key == ANY_METHOD else key.upper()))
+    result = []
+    for function, called in by_function.items():
+        if len(called) > limits.PERMISSIONS_PER_FUNCTION:
+            name = pascal(quoting.json_literal(function.for_stack()))
+            result.append(_permission(name, function, "*"))
+            continue
+        for path, method in called:
+            name = pascal(f"{method.replace('*', 'ANY')} {path}")
+            result.append(_permission(name, function, f"{method}{_VARIABLE.sub('*', path)}"))
+    return sorted(result, key=lambda permission: str(permission["id"]))
+
+
+def _permission(name: str, function: Substitution, resource: str) -> dict[str, Any]:
+    source: Json = {"Fn::Sub": _EXECUTE + resource.replace("${", "${!")}
+    return {"id": f"{name}Permission", "function": function.for_stack(), "source_arn": source}
+
+
+def function_of(integration: dict[str, object]) -> Substitution | None:
+    """The Lambda function that API Gateway itself must be allowed to call; None where a role is used or none is called."""
+    uri = integration.get("uri")
+    if not isinstance(uri, Substitution) or integration.get("credentials"):
+        return None
+    function = uri.between(FUNCTION_START, FUNCTION_END)
+    if function is None or any(isinstance(part, str) and "${" in part for part in function.parts):
+        return None
+    return function

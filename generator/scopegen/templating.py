@@ -1,0 +1,60 @@
+"""Templates -> text. In: a template of `templates/`, a view. Out: text in which every value is a literal of its language.
+
+Quoting is not the template's business: the environment finalizes every expression. Only `| raw` escapes it.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scopegen import quoting
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_LANGUAGES: dict[str, Callable[[Any], str]] = {
+    ".yaml": quoting.yaml_literal,
+    ".py": quoting.python_literal,
+    ".md": quoting.markdown_literal,
+}
+
+
+class Raw(str):
+    """Text that is already in the output language."""
+
+    __slots__ = ()
+
+
+def template_root() -> Traversable:
+    """templates/: inside the package when installed, beside generator/ in a checkout."""
+    packaged = files("scopegen") / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def render(template: str, view: dict[str, Any]) -> str:
+    """The text of `templates/<template>.j2` for a view; the language is that of the template's ending."""
+    return _environment(Path(template).suffix).get_template(f"{template}.j2").render(view)
+
+
+@cache
+def _environment(ending: str) -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    literal = _LANGUAGES[ending]
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (template_root() / name).read_text("utf-8")),
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Raw) else literal(value),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters["raw"] = Raw
+    environment.filters["code"] = lambda value: Raw(quoting.markdown_code(value))
+    environment.filters["block"] = lambda value, indent: Raw(quoting.yaml_block(value, indent))
+    return environment

@@ -1,0 +1,52 @@
+"""The one way in. In: a path relative to the workspace. Out: bytes. The disk is one implementation, a revision another."""
+
+import glob
+import os
+from pathlib import Path
+from typing import Protocol
+
+MAX_BYTES = 128 * 1024 * 1024
+
+
+class TreeError(Exception):
+    """Why a file cannot be read, as a phrase."""
+
+
+class Tree(Protocol):
+    """The files of one workspace."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file inside the workspace; TreeError otherwise."""
+
+    def glob(self, pattern: str) -> list[str]:
+        """The files that match, as sorted paths relative to the workspace."""
+
+
+class DiskTree:
+    """The files below a folder; a symbolic link that leads out of it leads nowhere."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._real = os.path.realpath(root)
+
+    def read(self, path: str) -> bytes:
+        real = os.path.realpath(self.root / path)
+        if os.path.commonpath([real, self._real]) != self._real:
+            raise TreeError("leads out of the workspace")
+        try:
+            if os.path.isdir(real):
+                raise TreeError("is a folder")
+            if os.path.exists(real) and not os.path.isfile(real):
+                raise TreeError("is not a regular file")
+            if os.path.getsize(real) > MAX_BYTES:
+                raise TreeError(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
+            with open(real, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise TreeError((error.strerror or "cannot be read").lower()) from None
+        except ValueError:
+            raise TreeError("has a name that no file can have") from None
+
+    def glob(self, pattern: str) -> list[str]:
+        found = glob.iglob(pattern, root_dir=self.root, recursive=True)
+        return sorted(path.replace(os.sep, "/") for path in found if (self.root / path).is_file())

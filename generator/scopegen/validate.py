@@ -1,0 +1,151 @@
+"""Is it OpenAPI that we can read? In: sources. Out: self-contained documents, or everything that is wrong with them."""
+
+import json
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from scopegen import codes
+from scopegen.bundle import bundle
+from scopegen.diagnostics import Diagnostic, Location, Report, pointer
+from scopegen.document import Document, Json, Source, load, mapping, sequence, text
+from scopegen.downgrade import downgrade
+from scopegen.schema_errors import findings
+from scopegen.tree import Tree
+from scopegen.walk import ANY_METHOD
+from scopegen.workspace import Workspace
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD)
+_VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+
+def documents(tree: Tree, workspace: Workspace, report: Report) -> dict[str, Document]:
+    """The document of every API, by name; the report holds what was wrong."""
+    result = {}
+    for api in workspace.settings.apis:
+        source = load(tree, api.spec, report, asked_at=api.location)
+        if source is None:
+            continue
+        workspace.sources[api.spec] = source
+        document = _document(api.name, source, tree, workspace.sources, report)
+        if document is not None:
+            result[api.name] = document
+    return result
+
+
+def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
+    minor = _minor_version(source, report)
+    if minor is None:
+        return None
+    _repair(source, report)
+    invalid = list(findings(source, _meta_schema(minor), codes.INVALID_OPENAPI))
+    report.add(*invalid)
+    if invalid:
+        return None
+    document = bundle(api, source, tree, sources, report)
+    if minor == "1":
+        downgrade(document, report)
+    report.add(*_operation_ids(document), *_path_templates(document), *_path_parameters(document))
+    return document
+
+
+@cache
+def _meta_schema(minor: str) -> Any:
+    """The OpenAPI meta-schema that openapi-spec-validator ships, read without importing it."""
+    spec = find_spec("openapi_spec_validator")
+    assert spec is not None and spec.origin is not None
+    path = Path(spec.origin).parent / "resources" / "schemas" / f"v3.{minor}" / "schema.json"
+    return json.loads(path.read_text("utf-8"))
+
+
+def _minor_version(source: Source, report: Report) -> str | None:
+    data = mapping(source.data)
+    if "swagger" in data:
+        hint = "convert it first, for example with `npx swagger2openapi`"
+        where = Location(source.file, "/swagger")
+        report.add(codes.UNSUPPORTED_VERSION.at(where, "Swagger 2.0 is not read yet", hint))
+    elif "openapi" not in data:
+        hint = "an OpenAPI document starts with `openapi: 3.0.3`"
+        report.add(codes.NOT_OPENAPI.at(Location(source.file), "not an OpenAPI document", hint))
+    else:
+        match = _VERSION.fullmatch(text(data["openapi"]))
+        if match is not None:
+            return match[1]
+        where = Location(source.file, "/openapi")
+        message = f"{source.written('/openapi') or 'this'} is not a version of OpenAPI that scopegen reads"
+        report.add(codes.UNSUPPORTED_VERSION.at(where, message, 'write "3.0.3" or "3.1.0"'))
+    return None
+
+
+def _repair(source: Source, report: Report) -> None:
+    """Fill in what API Gateway does not need but OpenAPI wants, as many of its own examples leave it out."""
+    data = mapping(source.data)
+    info = mapping(data.get("info"))
+    if info and not isinstance(info.get("version"), str):
+        written = source.written("/info/version") if "version" in info else ""
+        info["version"] = written or "0"
+        report.add(_repaired(Location(source.file, "/info"), f"`info.version` is read as the text `{info['version']}`"))
+    for path, item in mapping(data.get("paths")).items():
+        for method in METHODS:
+            operation = mapping(item).get(method)
+            if isinstance(operation, dict) and not mapping(operation.get("responses")):
+                operation["responses"] = {"default": {"description": ""}}
+                where = Location(source.file, pointer("paths", path, method), "key")
+                report.add(_repaired(where, "an operation without `responses` gets a default one"))
+
+
+def _repaired(where: Location, message: str) -> Diagnostic:
+    return codes.REPAIRED_DOCUMENT.at(where, message)
+
+
+def operations(document: Document) -> list[tuple[str, str, dict[str, Json]]]:
+    """Path, method key and operation object of every operation, in document order."""
+    return [
+        (path, method, operation)
+        for path, item in mapping(document.data.get("paths")).items()
+        if path.startswith("/")
+        for method in METHODS
+        if isinstance(operation := mapping(item).get(method), dict)
+    ]
+
+
+def _operation_ids(document: Document) -> list[Diagnostic]:
+    seen: dict[str, str] = {}
+    found = []
+    for path, method, operation in operations(document):
+        name = text(operation.get("operationId"))
+        here = pointer("paths", path, method, "operationId")
+        if name and seen.setdefault(name, here) != here:
+            found.append(codes.DUPLICATE_OPERATION_ID.at(document.at(here), f"`{name}` names two operations"))
+    return found
+
+
+def _path_templates(document: Document) -> list[Diagnostic]:
+    seen: dict[str, str] = {}
+    found = []
+    for path in mapping(document.data.get("paths")):
+        first = seen.setdefault(_VARIABLE.sub("{}", path), path)
+        if first != path:
+            where = document.at(pointer("paths", path), "key")
+            found.append(codes.DUPLICATE_PATH.at(where, f"`{path}` is the same path as `{first}`", "merge the two"))
+    return found
+
+
+def _path_parameters(document: Document) -> list[Diagnostic]:
+    """Variables of a path that its operations do not declare. A greedy `{proxy+}` may be declared as `proxy`."""
+    found = []
+    items = mapping(document.data.get("paths"))
+    for path, method, operation in operations(document):
+        declared = sequence(operation.get("parameters")) + sequence(mapping(items[path]).get("parameters"))
+        parameters = [mapping(document.resolve(item)) for item in declared]
+        names = {text(parameter.get("name")) for parameter in parameters if parameter.get("in") == "path"}
+        for variable in _VARIABLE.findall(path):
+            if variable not in names and variable.removesuffix("+") not in names:
+                hint = f"add `{{name: {variable}, in: path, required: true, schema: {{type: string}}}}` to `parameters`"
+                where = document.at(pointer("paths", path, method), "key")
+                message = f"the variable `{variable}` of `{path}` is not declared"
+                found.append(codes.UNDECLARED_PATH_PARAMETER.at(where, message, hint))
+    return found

@@ -1,0 +1,46 @@
+"""Every object of a document with the path to it. What is data, not OpenAPI (examples, enums, `x-` values), is not entered."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from scopegen.diagnostics import pointer
+from scopegen.document import Json
+
+# A path is a linked list, so that walking a large document builds no strings.
+Path: TypeAlias = "tuple[Path, str | int] | None"
+ANY_METHOD = "x-amazon-apigateway-any-method"
+_LITERALS = frozenset({"example", "examples", "default", "enum", "const"})
+# Mappings whose keys are names that an author chose, not keywords.
+NAME_MAPS = frozenset(
+    "properties patternProperties $defs definitions dependentSchemas schemas responses parameters requestBodies headers "
+    "securitySchemes links callbacks pathItems paths webhooks content encoding variables scopes mapping".split()
+)
+
+
+def is_literal(key: str) -> bool:
+    """Whether the value of a keyword is data of the author's own, in which a `$ref` means nothing."""
+    return key in _LITERALS or (key[:2] == "x-" and key != ANY_METHOD)
+
+
+def objects(data: Json) -> Iterator[tuple[dict[str, Json], Path, bool]]:
+    """Each mapping in document order of depth, its path, and whether its keys are names instead of keywords."""
+    stack: list[tuple[Json, Path, bool]] = [(data, None, False)]
+    while stack:
+        node, path, names = stack.pop()
+        if isinstance(node, list):
+            stack += [(child, (path, i), False) for i, child in enumerate(node) if child.__class__ in (dict, list)]
+        elif isinstance(node, dict):
+            yield node, path, names
+            for key, child in node.items():
+                if child.__class__ is dict or child.__class__ is list:
+                    if names or not is_literal(key):
+                        stack.append((child, (path, key), not names and key in NAME_MAPS))
+
+
+def path_pointer(path: Path) -> str:
+    """The JSON pointer of a path."""
+    keys: list[str | int] = []
+    while path is not None:
+        path, key = path
+        keys.append(key)
+    return pointer(*reversed(keys))

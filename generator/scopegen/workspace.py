@@ -1,0 +1,156 @@
+"""Which files belong together. In: the paths a user named. Out: the workspace's root, its settings, its APIs by name."""
+
+import os
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from scopegen import codes, config
+from scopegen.diagnostics import Location, Report, pointer
+from scopegen.document import Source
+from scopegen.settings import CONFIG_FILE, DEFAULT_SPECS, ApiSettings, Settings
+from scopegen.tree import Tree
+
+API_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_FOLDER_SPEAKS = ("openapi", "swagger", "api", "spec", "index")
+_MISNAMED = ("scopegen.yml", "scopegen.json")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+class UsageError(Exception):
+    """The command line asks for something that cannot be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The root of a workspace, the name of its configuration (empty: none), the specs named on the command line."""
+
+    root: Path
+    config: str
+    specs: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Settings with one ApiSettings per document, and the sources read on the way."""
+
+    settings: Settings
+    sources: dict[str, Source] = field(default_factory=dict)
+
+
+def find(specs: Sequence[str], config_file: str | None, cwd: Path) -> Found:
+    """The workspace of the named specs: the folder of the nearest `scopegen.yaml`, up to the folder with `.git`."""
+    paths = [Path(os.path.abspath(cwd / spec)) for spec in specs]
+    if config_file is not None:
+        path = Path(os.path.abspath(cwd / config_file))
+        return Found(path.parent, path.name, _below(paths, path.parent))
+    roots = {_nearest(start, cwd) for start in ([path.parent for path in paths] or [cwd])}
+    if len(roots) > 1:
+        raise UsageError("the specs belong to two workspaces: build them one after the other")
+    root = roots.pop()
+    if root is not None:
+        return Found(root, CONFIG_FILE, _below(paths, root))
+    if not paths:
+        raise UsageError(f"no {CONFIG_FILE} here or above: name a spec, as in `scopegen build specs/pets.yaml`")
+    common = Path(os.path.commonpath([path.parent for path in paths]))
+    root = cwd if all(path.is_relative_to(cwd) for path in paths) else common
+    return Found(root, "", _below(paths, root))
+
+
+def _nearest(start: Path, cwd: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        for misnamed in _MISNAMED:
+            if (folder / misnamed).exists():
+                shown = os.path.relpath(folder / misnamed, cwd)
+                raise UsageError(f"{shown}: the configuration is named {CONFIG_FILE}; rename it")
+        if (folder / CONFIG_FILE).exists():
+            return folder
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def _below(paths: list[Path], root: Path) -> tuple[str, ...]:
+    for path in paths:
+        if not path.is_relative_to(root):
+            raise UsageError(f"{path.name} lies outside the workspace {root.name}/")
+    return tuple(path.relative_to(root).as_posix() for path in paths)
+
+
+def read(tree: Tree, found: Found, report: Report) -> Workspace:
+    """Settings of the workspace with every API named; what is wrong with them is in the report."""
+    if not found.config:
+        settings = Settings(apis=tuple(_named(spec, "", report) for spec in dict.fromkeys(found.specs)))
+        _check_unique(settings, report)
+        return Workspace(settings)
+    source, settings = config.read(tree, found.config, report)
+    sources = {} if source is None else {found.config: source}
+    report.stop_on_error()
+    files = _spec_files(tree, settings, found.config)
+    outside = [spec for spec in found.specs if spec not in files]
+    if outside:
+        raise UsageError(f"{outside[0]} is not among the specs of {found.config}")
+    if not files:
+        where = Location(found.config, "/specs") if settings.specs else Location(found.config)
+        report.add(codes.NO_SPECS.at(where, "no file matches `specs`", "the default is `specs/*.{yaml,yml,json}`"))
+    return Workspace(_with_apis(settings, files, report), sources)
+
+
+def patterns(settings: Settings) -> list[str]:
+    """The patterns of `specs`, with braces written out."""
+    written = [named.text for named in settings.specs] or list(DEFAULT_SPECS)
+    return [pattern for text in written for pattern in expand(text)]
+
+
+def expand(pattern: str) -> list[str]:
+    """`a.{yaml,json}` -> `a.yaml`, `a.json`."""
+    match = _BRACES.search(pattern)
+    if match is None:
+        return [pattern]
+    return [one for part in match[1].split(",") for one in expand(pattern[: match.start()] + part + pattern[match.end() :])]
+
+
+def _spec_files(tree: Tree, settings: Settings, config_file: str) -> list[str]:
+    found = {path for pattern in patterns(settings) for path in tree.glob(pattern)}
+    named = {posixpath.normpath(api.spec) for api in settings.apis if api.spec}
+    own = posixpath.normpath(settings.output) + "/"
+    return sorted(path for path in found | named if path != config_file and not path.startswith(own))
+
+
+def _with_apis(settings: Settings, files: list[str], report: Report) -> Settings:
+    by_spec = {posixpath.normpath(api.spec): api for api in settings.apis if api.spec}
+    by_name = {api.name: api for api in settings.apis if not api.spec}
+    apis = []
+    for file in files:
+        api = by_spec.get(file) or _named(file, settings.file, report)
+        apis.append(replace(by_name.pop(api.name, api), spec=file))
+    for name, api in by_name.items():
+        names = ", ".join(f"`{other.name}`" for other in apis)
+        report.add(codes.INVALID_CONFIG.at(api.location, f"no spec is named `{name}`", f"the APIs are {names}"))
+    settings = replace(settings, apis=tuple(sorted(apis, key=lambda api: api.name)))
+    _check_unique(settings, report)
+    return settings
+
+
+def _named(file: str, config_file: str, report: Report) -> ApiSettings:
+    stem = posixpath.basename(file).rsplit(".", 1)[0]
+    folder = posixpath.basename(posixpath.dirname(file))
+    name = (folder if stem.lower() in _FOLDER_SPEAKS and folder else stem).lower()
+    if not API_NAME.fullmatch(name):
+        hint = f"name it in {config_file or CONFIG_FILE}: `apis: {{a-name: {{spec: {file}}}}}`"
+        report.add(codes.BAD_API_NAME.at(Location(file), f"`{name}` cannot name an API", hint))
+    return ApiSettings(name, file)
+
+
+def _check_unique(settings: Settings, report: Report) -> None:
+    seen: dict[str, ApiSettings] = {}
+    for api in settings.apis:
+        where = Location(settings.file, pointer("apis", api.name), "key") if api.location else Location(api.spec)
+        hint = f"name one of them: `apis: {{a-name: {{spec: {api.spec}}}}}`"
+        if api.name in ("identity",) or not API_NAME.fullmatch(api.name):
+            report.add(codes.BAD_API_NAME.at(where, f"`{api.name}` cannot name an API", hint))
+        first = seen.setdefault(api.name.casefold(), api)
+        if first is not api:
+            report.add(codes.BAD_API_NAME.at(where, f"`{first.spec}` and `{api.spec}` are both named `{api.name}`", hint))
