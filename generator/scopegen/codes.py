@@ -109,4 +109,5 @@ UNWRITABLE_OUTPUT = Rule("SG605", "unwritable-output", ERROR)
 # SG9xx: our bugs
 UNPROVED_ARTIFACT = Rule("SG901", "unproved-artifact", ERROR, guard=True)
 
+CONFIG = "scopegen.yaml"
 RULES: dict[str, Rule] = {rule.code: rule for rule in list(globals().values()) if isinstance(rule, Rule)}

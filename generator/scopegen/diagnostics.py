@@ -100,9 +100,13 @@ class Report:
             raise Stopped
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
-        """0 nothing that bad; 1 understood and wrong; 2 not readable or not understood (SG0xx)."""
+        """0 nothing that bad; 1 understood and wrong; 2 not readable, not understood, I/O; 3 our bug. The highest counts."""
         bad = [diagnostic.code for diagnostic in self.diagnostics if diagnostic.severity >= fail_on]
-        return 0 if not bad else 2 if any(code.startswith("SG0") for code in bad) else 1
+        return max((_exit_code(code) for code in bad), default=0)
+
+
+def _exit_code(code: str) -> int:
+    return 3 if code.startswith("SG9") else 2 if code.startswith("SG0") or code == "SG605" else 1
 
 
 def pointer(*keys: str | int) -> str:

@@ -5,6 +5,7 @@
 Every stage collects all it finds; between two stages the line stops if anything found is an error.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from scopegen import emit, extract, grants, importable, rules, validate, workspace
@@ -24,14 +25,20 @@ class Result:
     artifacts: tuple[Artifact, ...] = ()
 
 
-def run(tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str = "") -> None:
-    """Compile a workspace into `result`; Stopped where a stage has found an error."""
+Step = Callable[[str, int, int], None]
+
+
+def run(tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str = "", step: Step = lambda *_: None) -> None:
+    """Compile a workspace into `result`; Stopped where a stage has found an error. `step` is told what begins."""
     report = result.report
+    step("reading", 0, 4)
     space = workspace.read(tree, found, report)
     result.sources = space.sources
     report.stop_on_error()
+    step("validating", 1, 4)
     documents = validate.documents(tree, space, report)
     report.stop_on_error()
+    step("extracting", 2, 4)
     apis = space.settings.apis
     operations = [one for api in apis for one in extract.extract(documents[api.name], api, report)]
     imports = {api.name: importable.importable(documents[api.name], api, report) for api in apis}
@@ -39,6 +46,7 @@ def run(tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str =
     model = grants.compile_model(space.settings, operations, report)
     report.add(*rules.check(space.settings, documents, model))
     report.stop_on_error()
+    step("writing", 3, 4)
     result.build = Build(space.settings, model, imports, user_pool_arn)
     result.artifacts = emit.emit(result.build, report)
     report.stop_on_error()

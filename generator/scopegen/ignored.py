@@ -1,0 +1,32 @@
+"""Does git ignore a folder? In: the folder. Out: yes or no; git is only asked where some ignore file speaks of it."""
+
+import re
+import subprocess
+from pathlib import Path
+
+
+def is_ignored(folder: Path) -> bool:
+    """Whether git would not commit what is in `folder`."""
+    for above in folder.absolute().parents:
+        try:
+            lines = (above / ".gitignore").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        if any(_may_mean(line, folder.name) for line in lines):
+            return _ask(folder)
+        if (above / ".git").exists():
+            break
+    return False
+
+
+def _may_mean(line: str, name: str) -> bool:
+    pattern = line.strip()
+    return bool(pattern) and pattern[0] != "#" and (name in pattern or re.search(r"[*?\[]", pattern) is not None)
+
+
+def _ask(folder: Path) -> bool:
+    command = ["git", "-C", str(folder.parent), "check-ignore", "-q", folder.name]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
