@@ -70,7 +70,9 @@ def _resolve_path_items(document: Document, report: Report) -> None:
         while isinstance(target, dict) and isinstance(target.get("$ref"), str):
             reference = text(target["$ref"])
             if reference in seen:
-                report.add(codes.UNRESOLVABLE_REFERENCE.at(document.at(f"{here}/$ref"), f"`{reference}` refers to itself"))
+                report.add(
+                    codes.UNRESOLVABLE_REFERENCE.at(document.at(f"{here}/$ref"), f"`{reference}` refers to itself")
+                )
                 break
             seen.add(reference)
             try:
@@ -170,7 +172,7 @@ class _Bundler:
         """The file and pointer a reference means; None, with the reason in the report, where it means nothing."""
         where = Location(file, place + "/$ref")
         path, _, fragment = reference.partition("#")
-        if "://" in path or path.startswith("//") or path.startswith("file:"):
+        if "://" in path or path.startswith(("//", "file:")):
             hint = "copy the file into the workspace and refer to it there"
             self.report.add(codes.FOREIGN_REFERENCE.at(where, f"`{reference}` leads to another machine", hint))
             return None

@@ -1,11 +1,11 @@
-"""App clients. In: settings, scopes, operations. Out: Clients; what Cognito would refuse, or what would void the model, is reported."""
+"""App clients. In: settings, scopes, operations. Out: Clients; what Cognito would refuse or voids the model is reported."""
 
 import re
 from collections.abc import Iterable, Sequence
 
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, Report
-from scopegen.model import AnyOf, Client, Operation, Public, Scope
+from scopegen.model import Client, Operation, Public, Scope
 from scopegen.names import RESERVED_SCOPES, SIGNED_IN, is_reserved, unreadable
 from scopegen.scopes import KnownScopes
 from scopegen.settings import ClientSettings, Named, Settings
@@ -20,7 +20,11 @@ def clients(settings: Settings, known: KnownScopes, operations: Sequence[Operati
     result = []
     for client in settings.clients:
         report.add(*_problems(client, settings))
-        scopes = _user_scopes(client, report) if client.kind == "user" else _machine_scopes(client, known, operations, report)
+        scopes = (
+            _user_scopes(client, report)
+            if client.kind == "user"
+            else _machine_scopes(client, known, operations, report)
+        )
         result.append(Client(client.name, client.kind, scopes, client.token_minutes, client.existing, client.location))
     return result
 
@@ -36,7 +40,9 @@ def _problems(client: ClientSettings, settings: Settings) -> Iterable[Diagnostic
         yield codes.EXISTING_IN_NEW_POOL.at(client.location, f"`{client.name}` cannot exist yet", hint)
     if client.kind == "machine" and (client.callback_urls or client.logout_urls):
         hint = "client credentials and sign-in are two clients"
-        yield codes.CONFLICTING_CLIENT.at(client.location, f"the machine `{client.name}` has URLs to sign in with", hint)
+        yield codes.CONFLICTING_CLIENT.at(
+            client.location, f"the machine `{client.name}` has URLs to sign in with", hint
+        )
     if client.kind == "user" and not client.callback_urls and not client.existing:
         hint = "add `callback-urls`: Cognito sends the authorization code there"
         yield codes.CONFLICTING_CLIENT.at(client.location, f"`{client.name}` has no callback URL", hint)
@@ -67,7 +73,9 @@ def _user_scopes(client: ClientSettings, report: Report) -> tuple[Scope, ...]:
     """What a user client may list: only names that Cognito reserves. API scopes are the trigger's to add."""
     for named in client.operations:
         hint = "users call what their permissions allow: grant scopes in `permissions`"
-        report.add(codes.SELF_GRANTING_CLIENT.at(named.location, f"the user client `{client.name}` lists operations", hint))
+        report.add(
+            codes.SELF_GRANTING_CLIENT.at(named.location, f"the user client `{client.name}` lists operations", hint)
+        )
     scopes = []
     for named in client.scopes:
         if named.text in RESERVED_SCOPES or named.text == str(SIGNED_IN[1]):
@@ -94,7 +102,9 @@ def _machine_scopes(
             report.add(codes.BAD_WILDCARD.at(named.location, f"`{named.text}` on a client", hint))
         elif is_reserved(named.text):
             hint = "client credentials know only scopes of resource servers"
-            report.add(codes.CONFLICTING_CLIENT.at(named.location, f"the machine `{client.name}` lists `{named.text}`", hint))
+            report.add(
+                codes.CONFLICTING_CLIENT.at(named.location, f"the machine `{client.name}` lists `{named.text}`", hint)
+            )
         else:
             scope = known.named(named, report)
             scopes += [] if scope is None else [scope]

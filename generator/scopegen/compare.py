@@ -71,7 +71,9 @@ def _who(model: Model, operation: Operation) -> str:
     if isinstance(operation.requirement, Public):
         return "everybody"
     permissions, machines = callers(model, operation)
-    return ", ".join([*permissions, *machines]) or ("signed-in users" if for_signed_in(operation.requirement) else "nobody yet")
+    return ", ".join([*permissions, *machines]) or (
+        "signed-in users" if for_signed_in(operation.requirement) else "nobody yet"
+    )
 
 
 def _holders(before: Model, after: Model) -> Iterator[Change]:

@@ -54,7 +54,9 @@ class _Reader:
             specs=self.names(data, "specs"),
             output=text(data.get("output")) or "build",
             servers=tuple(self.server(*entry) for entry in self.entries(data, "resource-servers")),
-            permissions=None if permissions is None else tuple(self.permission(*e) for e in self.entries(data, "permissions")),
+            permissions=None
+            if permissions is None
+            else tuple(self.permission(*e) for e in self.entries(data, "permissions")),
             clients=tuple(self.client(*entry) for entry in self.entries(data, "clients")),
             domain=text(pool.get("domain")),
             existing_pool=pool.get("existing") is True,
@@ -80,12 +82,13 @@ class _Reader:
         return ServerSettings(identifier, text(data.get("name")), scopes, data.get("existing") is True, self.at(path))
 
     def permission(self, name: str, value: Json, path: str) -> PermissionSettings:
-        data = {"scopes": value} if isinstance(value, list) else mapping(value)
-        prefix = path.rpartition("/")[0] if isinstance(value, list) else path
-        grants = self.names({name: value}, name, prefix) if isinstance(value, list) else self.names(data, "scopes", path)
-        return PermissionSettings(
-            name, grants, text(data.get("group")) or name, data.get("existing") is True, self.at(path)
-        )
+        data = mapping(value)
+        if isinstance(value, list):
+            grants = self.names({name: value}, name, path.rpartition("/")[0])
+        else:
+            grants = self.names(data, "scopes", path)
+        existing = data.get("existing") is True
+        return PermissionSettings(name, grants, text(data.get("group")) or name, existing, self.at(path))
 
     def client(self, name: str, value: Json, path: str) -> ClientSettings:
         data = mapping(value)
@@ -152,7 +155,9 @@ def _check_paths(settings: Settings, report: Report) -> None:
             report.add(codes.INVALID_CONFIG.at(where, f"`{api.spec}` leads out of the workspace", _RELATIVE))
     if not inside(settings.output) or posixpath.normpath(settings.output) == ".":
         where = Location(settings.file, "/output")
-        report.add(codes.INVALID_CONFIG.at(where, f"`{settings.output}` is not a folder inside the workspace", _RELATIVE))
+        report.add(
+            codes.INVALID_CONFIG.at(where, f"`{settings.output}` is not a folder inside the workspace", _RELATIVE)
+        )
 
 
 _RELATIVE = f"write a path below the folder of this file, as in `{'specs/pets.yaml'}`"

@@ -28,11 +28,15 @@ def opens(requirement: Requirement, scopes: frozenset[Scope]) -> bool:
 
 def for_signed_in(requirement: Requirement) -> bool:
     """Whether a signed-in user needs no permission at all."""
-    return isinstance(requirement, AnyOf) and any(not part.server for parts in requirement.alternatives for part in parts)
+    return isinstance(requirement, AnyOf) and any(
+        not part.server for parts in requirement.alternatives for part in parts
+    )
 
 
 def callers(model: Model, operation: Operation) -> tuple[list[str], list[str]]:
     """The permissions and the machine clients each of which alone can call an operation that is not public."""
     permissions = [one.name for one in model.permissions if opens(operation.requirement, mint(model, [one.name]))]
-    machines = [one.name for one in model.clients if one.kind == "machine" and opens(operation.requirement, mint(model, one))]
+    machines = [
+        one.name for one in model.clients if one.kind == "machine" and opens(operation.requirement, mint(model, one))
+    ]
     return permissions, machines

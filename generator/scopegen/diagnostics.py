@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias
 
-
 Part: TypeAlias = Literal["value", "key"]
 
 

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from urllib.parse import unquote
 
 from scopegen import codes, yaml_events
@@ -12,7 +12,10 @@ from scopegen.diagnostics import Diagnostic, Location, Part, Report, Rule, Span,
 from scopegen.positions import Place, places
 from scopegen.tree import Tree, TreeError
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+if TYPE_CHECKING:
+    Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+else:
+    Json = object  # a recursive alias has no value at run time
 
 _REFERENCE_CHAIN = 32
 _JSON_BREAK = re.compile(r"\r?\n")
@@ -237,5 +240,7 @@ def _duplicates(source: Source) -> list[Diagnostic]:
         for again in place.keys[1:]:
             key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
             hint = f"it stands first at line {place.keys[0].line}; every reader keeps only one of the two"
-            found.append(codes.DUPLICATE_KEY.at(Location(source.file, pointer, span=again), f"key `{key}` appears twice", hint))
+            found.append(
+                codes.DUPLICATE_KEY.at(Location(source.file, pointer, span=again), f"key `{key}` appears twice", hint)
+            )
     return found

@@ -12,7 +12,9 @@ _UNSUPPORTED = frozenset(
     "minContains patternProperties prefixItems propertyNames then unevaluatedItems unevaluatedProperties".split()
 )
 _ANNOTATIONS = frozenset({"$comment", "$schema", "contentEncoding", "contentMediaType", "contentSchema"})
-_REF_NOTES = frozenset({"$ref", "default", "deprecated", "description", "example", "readOnly", "summary", "title", "writeOnly"})
+_REF_NOTES = frozenset(
+    {"$ref", "default", "deprecated", "description", "example", "readOnly", "summary", "title", "writeOnly"}
+)
 _BOOLEAN_SCHEMAS: dict[bool, Json] = {True: {}, False: {"not": {}}}
 
 
@@ -31,7 +33,9 @@ def downgrade(document: Document, report: Report) -> None:
             hint = "say it with keywords of OpenAPI 3.0: API Gateway reads no other"
             report.add(codes.UNSUPPORTED_KEYWORD.at(where, f"`{keyword}` is not known to OpenAPI 3.0", hint))
     for keyword, number in sorted(rewritten.items()):
-        message = f"`{keyword}` of OpenAPI 3.1 is written as 3.0 says it ({number} {'place' if number == 1 else 'places'})"
+        message = (
+            f"`{keyword}` of OpenAPI 3.1 is written as 3.0 says it ({number} {'place' if number == 1 else 'places'})"
+        )
         report.add(codes.REWRITTEN_SCHEMA.at(first[keyword], message))
     if "webhooks" in document.data:
         where = document.at("/webhooks", "key")

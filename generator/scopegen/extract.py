@@ -9,7 +9,7 @@ from scopegen.limits import IDENTIFIER
 from scopegen.misplaced import misplaced
 from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Public, Requirement
 from scopegen.names import unreadable
-from scopegen.security import Reader, Security
+from scopegen.security import Reader
 from scopegen.settings import ApiSettings
 from scopegen.tags import SERVER_TAG, TAG, Tag, TagError
 from scopegen.validate import operations
@@ -55,14 +55,18 @@ class _Extractor:
         self.items = mapping(document.data.get("paths"))
         self.broken: set[str] = set()
         self.root_default = self._default(document.data, "")
-        self.defaults = {path: self._default(mapping(item), pointer("paths", path)) for path, item in self.items.items()}
+        self.defaults = {
+            path: self._default(mapping(item), pointer("paths", path)) for path, item in self.items.items()
+        }
 
     def operation(self, path: str, key: str, data: dict[str, Json]) -> Operation | None:
         one = _One(self, path, key, data)
         name = text(data.get("operationId"))
         if problem := unreadable(name):
             where = self.document.at(f"{one.here}/operationId")
-            self.report.add(codes.MISLEADING_NAME.at(where, f"`{name}` has {problem}", "write it with plain letters", one.subject))
+            self.report.add(
+                codes.MISLEADING_NAME.at(where, f"`{name}` has {problem}", "write it with plain letters", one.subject)
+            )
         requirement = one.requirement()
         if requirement is None:
             return None
@@ -194,14 +198,19 @@ class _One:
         full = frozenset(frozenset(str(scope) for scope in parts) for parts in tag.alternatives)
         short = frozenset(frozenset(scope.name for scope in parts) for parts in tag.alternatives)
         completed = frozenset(
-            frozenset(f"{server}/{scope}" if server and "/" not in scope else scope for scope in parts) for parts in written
+            frozenset(f"{server}/{scope}" if server and "/" not in scope else scope for scope in parts)
+            for parts in written
         )
         return full in (written, completed) or short == written
 
     def foreign(self) -> Iterator[Diagnostic]:
         """API Gateway's own key for another kind of authorization, on the operation or around it."""
         hint = "remove it: scopegen puts a Cognito authorizer on every protected operation"
-        around = (self.data, self.here), (mapping(self.all.items[self.path]), pointer("paths", self.path)), (self.document.data, "")
+        around = (
+            (self.data, self.here),
+            (mapping(self.all.items[self.path]), pointer("paths", self.path)),
+            (self.document.data, ""),
+        )
         for holder, place in around:
             if FOREIGN_AUTH in holder:
                 where = self.document.at(f"{place}/{FOREIGN_AUTH}", "key")

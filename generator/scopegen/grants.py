@@ -52,7 +52,11 @@ def _servers(settings: Settings, required: dict[Scope, Operation], report: Repor
     for identifier in sorted(written.keys() | {scope.server for scope in required}):
         conf = written.get(identifier) or ServerSettings(identifier, "", {}, False, Location(settings.file))
         names = conf.scopes.keys() | {scope.name for scope in required if scope.server == identifier}
-        texts = (ScopeText(name, conf.scopes.get(name) or f"{identifier}/{name}") for name in names if name and "/" not in name)
+        texts = (
+            ScopeText(name, conf.scopes.get(name) or f"{identifier}/{name}")
+            for name in names
+            if name and "/" not in name
+        )
         result.append(ResourceServer(identifier, conf.name or _display(identifier), tuple(texts), conf.existing))
     return result
 
@@ -65,8 +69,12 @@ def _display(identifier: str) -> str:
 def _server_problems(server: ServerSettings, settings: Settings) -> Iterable[Diagnostic]:
     here = pointer("resource-servers", server.identifier)
     if server.identifier == DERIVED_SERVER:
-        yield codes.RESERVED_SCOPE.at(server.location, f"`{DERIVED_SERVER}` is a reserved name", "choose another identifier")
-    elif not limits.IDENTIFIER.fullmatch(server.identifier) or "*" in server.identifier or is_reserved(server.identifier):
+        yield codes.RESERVED_SCOPE.at(
+            server.location, f"`{DERIVED_SERVER}` is a reserved name", "choose another identifier"
+        )
+    elif (
+        not limits.IDENTIFIER.fullmatch(server.identifier) or "*" in server.identifier or is_reserved(server.identifier)
+    ):
         hint = 'an identifier is printable ASCII without space, `"`, `\\` and `*`'
         yield codes.INVALID_NAME.at(server.location, f"`{server.identifier}` cannot name a resource server", hint)
     if server.existing and not settings.existing_pool:
@@ -113,7 +121,9 @@ def _derived_permission(scope: Scope) -> Permission:
 def _permission_problems(permission: PermissionSettings) -> Iterable[Diagnostic]:
     for name in dict.fromkeys((permission.name, permission.group)):
         if problem := unreadable(name):
-            yield codes.MISLEADING_NAME.at(permission.location, f"`{name}` has {problem}", "write it with plain letters")
+            yield codes.MISLEADING_NAME.at(
+                permission.location, f"`{name}` has {problem}", "write it with plain letters"
+            )
         elif any(character.isspace() for character in name) or not 1 <= len(name) <= limits.GROUP_NAME_LENGTH:
             hint = f"a Cognito group has no spaces and at most {limits.GROUP_NAME_LENGTH} characters"
             yield codes.INVALID_NAME.at(permission.location, f"`{name}` cannot name a group", hint)
@@ -142,9 +152,14 @@ def _clashes(settings: Settings, model: Model) -> Iterable[Diagnostic]:
     identifiers = [(server.identifier, servers.get(server.identifier)) for server in model.resource_servers]
     sources = {scope: operation.source for scope, operation in _required(model.operations).items()}
     scopes = [(str(scope), sources.get(scope)) for scope in sorted(model.declared)]
-    for kind, names in (
-        ("permission", permissions), ("group", groups), ("client", named_clients), ("resource server", identifiers), ("scope", scopes),
-    ):  # fmt: skip
+    everything = {
+        "permission": permissions,
+        "group": groups,
+        "client": named_clients,
+        "resource server": identifiers,
+        "scope": scopes,
+    }
+    for kind, names in everything.items():
         yield from _equal(kind, names, str.casefold)
         if kind != "scope":
             yield from _equal(kind, names, lambda name: pascal(name).casefold())

@@ -27,6 +27,6 @@ def _may_mean(line: str, name: str) -> bool:
 def _ask(folder: Path) -> bool:
     command = ["git", "-C", str(folder.parent), "check-ignore", "-q", folder.name]
     try:
-        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return False

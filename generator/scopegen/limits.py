@@ -47,7 +47,8 @@ INTEGRATION_TYPES = ("aws", "aws_proxy", "http", "http_proxy", "mock")
 # JSON Schema draft 4 as far as API Gateway models take it; everything else is left out of the import spec.
 SCHEMA_KEYWORDS = frozenset(
     "$ref additionalProperties allOf anyOf description enum format items maxItems maxLength maxProperties maximum "
-    "minItems minLength minProperties minimum multipleOf not oneOf pattern properties required title type uniqueItems".split()
+    "minItems minLength minProperties minimum multipleOf not oneOf pattern properties required title type "
+    "uniqueItems".split()
 )
 SCHEMA_FORMATS = frozenset("date date-time email hostname ipv4 ipv6 uri".split())
 

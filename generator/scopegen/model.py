@@ -165,13 +165,17 @@ class Model:
     @property
     def declared(self) -> frozenset[Scope]:
         """Every scope of every resource server, required or not; derived ones not among them."""
-        return frozenset(Scope(server.identifier, text.name) for server in self.resource_servers for text in server.scopes)
+        return frozenset(
+            Scope(server.identifier, text.name) for server in self.resource_servers for text in server.scopes
+        )
 
     @property
     def conjunctions(self) -> tuple[tuple[Scope, ...], ...]:
         """Every set of two and more scopes that some operation requires together: each becomes one derived scope."""
         protected = (item.requirement for item in self.operations if isinstance(item.requirement, AnyOf))
-        return tuple(sorted({parts for requirement in protected for parts in requirement.alternatives if len(parts) > 1}))
+        return tuple(
+            sorted({parts for requirement in protected for parts in requirement.alternatives if len(parts) > 1})
+        )
 
 
 def _operation_key(operation: Operation) -> tuple[str, str, str]:

@@ -64,7 +64,7 @@ def derived_scopes(model: Model) -> dict[Scope, tuple[Scope, ...]]:
 
 def is_reserved(text: str) -> bool:
     """Whether Cognito keeps this scope name for itself."""
-    return text in RESERVED_SCOPES or text.startswith("aws.cognito.") or text.startswith("aws.cognito/")
+    return text in RESERVED_SCOPES or text.startswith(("aws.cognito.", "aws.cognito/"))
 
 
 def unreadable(name: str) -> str:

@@ -27,7 +27,9 @@ def problems(document: Document) -> Iterator[Diagnostic]:
             name, first = variables.setdefault(parts[:depth], (part, path)) if part[0] == "{" else ("", "")
             if name and name != part:
                 hint = f"use the same name as `{first}`"
-                message = f"`{part}` in `{path}` stands where another path has `{name}`: only one variable is allowed there"
+                message = (
+                    f"`{part}` in `{path}` stands where another path has `{name}`: only one variable is allowed there"
+                )
                 yield codes.SIBLING_VARIABLES.at(where, message, hint)
     if len(resources) > limits.RESOURCES_PER_API:
         hint = f"an API has {limits.RESOURCES_PER_API} unless AWS raises the quota: every part of a path counts"
@@ -49,7 +51,10 @@ def refusal(path: str) -> tuple[str, str]:
         elif "{" in part or "}" in part:
             return f"has a variable that is not a whole part: `{part}`", "make it one: `/{id}`, not `/{id}.json`"
         elif not limits.PATH_LITERAL.fullmatch(part):
-            return f"has characters that API Gateway refuses: `{part}`", "letters, digits and `_-.,:` may stand in a path"
+            return (
+                f"has characters that API Gateway refuses: `{part}`",
+                "letters, digits and `_-.,:` may stand in a path",
+            )
     return "", ""
 
 

@@ -28,7 +28,9 @@ class Result:
 Step = Callable[[str, int, int], None]
 
 
-def run(tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str = "", step: Step = lambda *_: None) -> None:
+def run(
+    tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str = "", step: Step = lambda *_: None
+) -> None:
     """Compile a workspace into `result`; Stopped where a stage has found an error. `step` is told what begins."""
     report = result.report
     step("reading", 0, 4)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from scopegen.diagnostics import Diagnostic, Location, Rule, pointer
-from scopegen.document import Json, Source
+from scopegen.document import Source
 
 _WORDS = {"null": "null", "string": "text", "object": "a mapping", "array": "a list", "integer": "a whole number",
           "number": "a number", "boolean": "true or false"}  # fmt: skip
@@ -30,7 +30,9 @@ def findings(source: Source, schema: Any, rule: Rule, hint: str = "") -> Iterato
         if best.kind.name in ("additionalProperties", "unevaluatedProperties"):
             for key in best.kind.unexpected:
                 where = Location(source.file, path + pointer(key), "key")
-                yield rule.at(where, f"`{_short(key)}` is not a key that may stand here", hint or _nearest(key, schema, best))
+                yield rule.at(
+                    where, f"`{_short(key)}` is not a key that may stand here", hint or _nearest(key, schema, best)
+                )
         elif best.kind.name == "propertyNames":
             yield rule.at(Location(source.file, path), f"a key here {_phrase(best.kind.error)}", hint)
         else:

@@ -79,7 +79,7 @@ class Tag:
         return AnyOf.of([scope] for scope in SIGNED_IN)
 
     def any_of(self, value: dict[str, Json]) -> list[list[Scope]]:
-        items = self.list(value, "anyOf", "")
+        items = self.items(value, "anyOf", "")
         alternatives = []
         for i, item in enumerate(items):
             here = f"/anyOf/{i}"
@@ -94,10 +94,12 @@ class Tag:
 
     def all_of(self, value: dict[str, Json], above: str) -> list[Scope]:
         scopes = []
-        for i, item in enumerate(self.list(value, "allOf", above)):
+        for i, item in enumerate(self.items(value, "allOf", above)):
             here = f"{above}/allOf/{i}"
             if not isinstance(item, str):
-                raise self.error(codes.MALFORMED_TAG, "`allOf` holds scopes only", "write `anyOf` outside `allOf`", here)
+                raise self.error(
+                    codes.MALFORMED_TAG, "`allOf` holds scopes only", "write `anyOf` outside `allOf`", here
+                )
             scope = self.scope(item, here)
             if not scope.server:
                 hint = "every signed-in user has it, and no machine can: leave it out"
@@ -105,7 +107,7 @@ class Tag:
             scopes.append(scope)
         return scopes
 
-    def list(self, value: dict[str, Json], key: str, above: str) -> "list[Json]":
+    def items(self, value: dict[str, Json], key: str, above: str) -> list[Json]:
         items = value[key]
         if not isinstance(items, list):
             raise self.error(codes.MALFORMED_TAG, f"`{key}` takes a list of scopes", _FORM, f"{above}/{key}")
@@ -113,7 +115,7 @@ class Tag:
             raise self.error(codes.EMPTY_TAG, f"an empty `{key}` protects nothing", _FORM, f"{above}/{key}")
         return items
 
-    def only(self, items: "list[Json]") -> Scope:
+    def only(self, items: list[Json]) -> Scope:
         if not items:
             raise self.error(codes.EMPTY_TAG, "an empty tag protects nothing", _FORM)
         if len(items) > 1:
@@ -159,7 +161,10 @@ def scope_problem(written: str) -> tuple[str, str]:
     computed = "${" in written or "{{" in written
     if computed or not limits.IDENTIFIER.fullmatch(server) or not limits.SCOPE_NAME.fullmatch(name):
         if not server or not name:
-            return f"`{written}` lacks {'a resource server' if not server else 'a scope'}", "write `<resource-server>/<scope>`"
+            return (
+                f"`{written}` lacks {'a resource server' if not server else 'a scope'}",
+                "write `<resource-server>/<scope>`",
+            )
         hint = 'a scope is printable ASCII without space, `"`, `\\`, `${` and `{{`; the resource server ends at the last `/`'
         return f"`{written}` has characters or a length that Cognito or a template refuses", hint
     if len(written) > limits.CLIENT_SCOPE_LENGTH:

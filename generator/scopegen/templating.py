@@ -48,7 +48,7 @@ def _environment(ending: str) -> "Environment":
         loader=FunctionLoader(lambda name: (template_root() / name).read_text("utf-8")),
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Raw) else literal(value),
-        autoescape=False,
+        autoescape=False,  # noqa: S701  no output is HTML; every value is quoted by `finalize`
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -56,7 +56,8 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
 def _meta_schema(minor: str) -> Any:
     """The OpenAPI meta-schema that openapi-spec-validator ships, read without importing it."""
     spec = find_spec("openapi_spec_validator")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     path = Path(spec.origin).parent / "resources" / "schemas" / f"v3.{minor}" / "schema.json"
     return json.loads(path.read_text("utf-8"))
 

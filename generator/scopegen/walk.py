@@ -12,8 +12,8 @@ ANY_METHOD = "x-amazon-apigateway-any-method"
 _LITERALS = frozenset({"example", "examples", "default", "enum", "const"})
 # Mappings whose keys are names that an author chose, not keywords.
 NAME_MAPS = frozenset(
-    "properties patternProperties $defs definitions dependentSchemas schemas responses parameters requestBodies headers "
-    "securitySchemes links callbacks pathItems paths webhooks content encoding variables scopes mapping".split()
+    "properties patternProperties $defs definitions dependentSchemas schemas responses parameters requestBodies "
+    "headers securitySchemes links callbacks pathItems paths webhooks content encoding variables scopes mapping".split()
 )
 
 
@@ -32,9 +32,8 @@ def objects(data: Json) -> Iterator[tuple[dict[str, Json], Path, bool]]:
         elif isinstance(node, dict):
             yield node, path, names
             for key, child in node.items():
-                if child.__class__ is dict or child.__class__ is list:
-                    if names or not is_literal(key):
-                        stack.append((child, (path, key), not names and key in NAME_MAPS))
+                if child.__class__ in (dict, list) and (names or not is_literal(key)):
+                    stack.append((child, (path, key), not names and key in NAME_MAPS))
 
 
 def path_pointer(path: Path) -> str:

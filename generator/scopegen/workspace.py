@@ -109,7 +109,9 @@ def expand(pattern: str) -> list[str]:
     match = _BRACES.search(pattern)
     if match is None:
         return [pattern]
-    return [one for part in match[1].split(",") for one in expand(pattern[: match.start()] + part + pattern[match.end() :])]
+    return [
+        one for part in match[1].split(",") for one in expand(pattern[: match.start()] + part + pattern[match.end() :])
+    ]
 
 
 def _spec_files(tree: Tree, settings: Settings, config_file: str) -> list[str]:
@@ -153,4 +155,6 @@ def _check_unique(settings: Settings, report: Report) -> None:
             report.add(codes.BAD_API_NAME.at(where, f"`{api.name}` cannot name an API", hint))
         first = seen.setdefault(api.name.casefold(), api)
         if first is not api:
-            report.add(codes.BAD_API_NAME.at(where, f"`{first.spec}` and `{api.spec}` are both named `{api.name}`", hint))
+            report.add(
+                codes.BAD_API_NAME.at(where, f"`{first.spec}` and `{api.spec}` are both named `{api.name}`", hint)
+            )

@@ -115,7 +115,9 @@ class _Builder:
 
     def _open(self, event: Any, container: Any) -> None:
         if event.tag not in _STRUCTURE_TAGS:
-            raise YamlProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
+            raise YamlProblem(
+                "tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark)
+            )
         if self.stack and type(self.stack[-1].container) is dict and self.stack[-1].key is None:
             raise YamlProblem("tag", "a key that is not text", _span(event.start_mark))
         if len(self.stack) >= MAX_DEPTH:
@@ -183,7 +185,7 @@ def scalar(event: Any) -> Any:
     if name == "str":
         return text
     value = plain(text, event) if name in ("bool", "int", "float", "null") else None
-    kinds = {"bool": bool, "int": int, "float": (int, float), "null": type(None)}
+    kinds: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (int, float), "null": (type(None),)}
     if name not in kinds or not isinstance(value, kinds[name]):
         raise YamlProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
     return value

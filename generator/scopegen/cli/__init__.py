@@ -75,7 +75,9 @@ def _bug(error: Exception) -> int:
     from importlib.metadata import version
 
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "scopegen" in frame.filename]
-    where = " < ".join(f"{frame.filename.rpartition('scopegen')[2]}:{frame.lineno} {frame.name}" for frame in frames[-4:][::-1])
+    where = " < ".join(
+        f"{frame.filename.rpartition('scopegen')[2]}:{frame.lineno} {frame.name}" for frame in frames[-4:][::-1]
+    )
     click.echo("This is a bug in scopegen; nothing was written. Please report these lines and the command:", err=True)
     click.echo(f"  scopegen {version('scopegen')}, Python {platform.python_version()}, {platform.system()}", err=True)
     click.echo(f"  {type(error).__name__} in {where}", err=True)

@@ -52,7 +52,11 @@ def command(
         _judge(run, plan, check=check, force=force)
         if is_ignored(root):
             shown = _shown(root)
-            report.add(codes.IGNORED_OUTPUT.at(Location(shown), f"git ignores `{shown}`", "commit it: reviewers read access there"))
+            report.add(
+                codes.IGNORED_OUTPUT.at(
+                    Location(shown), f"git ignores `{shown}`", "commit it: reviewers read access there"
+                )
+            )
         code = _finish(run, fail_on)
         if check:
             _show_diffs(plan, root)
@@ -90,7 +94,9 @@ def _root(run: session.Session, build: Build, folder: str | None) -> Path:
 
 def _wanted(run: session.Session, build: Build) -> tuple[Artifact, ...]:
     """With specs named: their APIs, the identity and the access files. Without: everything."""
-    names = {api.name for api in build.settings.apis if not run.found.specs or api.spec in run.found.specs} | {"identity"}
+    names = {api.name for api in build.settings.apis if not run.found.specs or api.spec in run.found.specs} | {
+        "identity"
+    }
     return tuple(one for one in run.result.artifacts if one.path in _SHARED or one.path.partition("/")[0] in names)
 
 

@@ -33,6 +33,8 @@ class Progress:
         self.bar.pos = number
         self.bar.render_progress()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.bar is not None:
             self.bar.__exit__(kind, error, trace)

@@ -58,7 +58,9 @@ def compile_workspace(found: workspace.Found, user_pool_arn: str = "") -> Sessio
 
 def findings(session: Session, *, to_stderr: bool) -> str:
     """All findings as text for that stream."""
-    return render(session.result.report.diagnostics, session.result.sources, colour(sys.stderr if to_stderr else sys.stdout))
+    return render(
+        session.result.report.diagnostics, session.result.sources, colour(sys.stderr if to_stderr else sys.stdout)
+    )
 
 
 def tally(session: Session) -> str:

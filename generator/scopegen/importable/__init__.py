@@ -22,6 +22,7 @@ from scopegen.importable.allowed import (
     VALIDATOR,
 )
 from scopegen.importable.hazards import hazards, policy_hazards
+from scopegen.importable.imported import Imported, plain
 from scopegen.importable.integrations import KEY, Place, integration
 from scopegen.importable.operations import Operations
 from scopegen.importable.schemas import Models
@@ -32,6 +33,7 @@ from scopegen.settings import ApiSettings
 from scopegen.validate import METHODS, operations
 from scopegen.walk import ANY_METHOD
 
+_EVERY_METHOD = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _POLICY = "x-amazon-apigateway-policy"
 _VALIDATOR_NAME = re.compile(r"[A-Za-z0-9 _-]{1,128}")
 
@@ -40,12 +42,12 @@ _VALIDATOR_NAME = re.compile(r"[A-Za-z0-9 _-]{1,128}")
 class Importable:
     """What API Gateway can import of one API. `paths` maps path -> method key -> operation without `security`.
 
-    `preflights` are the OPTIONS that scopegen adds; `keyed` the operations that ask for an API key as well.
+    `preflights` are the paths whose OPTIONS scopegen adds; `keyed` the operations that ask for an API key as well.
     `policy` is the document's own resource policy, which can only narrow what the authorizer lets in.
     """
 
     root: dict[str, Json]
-    paths: dict[str, dict[str, dict[str, object]]]
+    paths: dict[str, dict[str, Imported]]
     models: dict[str, Json]
     preflights: frozenset[str]
     keyed: frozenset[tuple[str, str]]
@@ -57,20 +59,23 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
     models = Models(document)
     converter = Operations(document, models, report)
     security = Reader(document)
-    items = mapping(document.data.get("paths"))
-    paths: dict[str, dict[str, dict[str, object]]] = {}
+    paths: dict[str, dict[str, Imported]] = {}
     keyed = set()
     for path, key, operation in operations(document):
-        inherited = sequence(mapping(items[path]).get("parameters"))
-        paths.setdefault(path, {})[key] = _operation(converter, api, path, key, operation, inherited)
+        paths.setdefault(path, {})[key] = _operation(converter, api, path, key, operation)
         if not is_preflight(key, operation) and security.wants_api_key(security.of(path, key, operation)):
             keyed.add((path, key))
     preflights = _add_preflights(paths, api)
-    root = _root(document, api, report)
-    named = models.all(report)
+    result = Importable(
+        root=_root(document, api, report),
+        paths=paths,
+        models=models.all(report),
+        preflights=preflights,
+        keyed=frozenset(keyed),
+        policy=document.data.get(_POLICY),
+    )
     models.report(report)
     _report_left_out(document, security, report)
-    result = Importable(root, paths, named, preflights, frozenset(keyed), document.data.get(_POLICY))
     report.add(*path_problems(document), *_hazards(document, result))
     return result
 
@@ -78,79 +83,58 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
 def _hazards(document: Document, result: Importable) -> Iterator[Diagnostic]:
     """Everything in the copy that CloudFormation would execute."""
     yield from hazards(document, result.root)
-    yield from hazards(document, {"paths": result.paths})
+    for path, item in result.paths.items():
+        for key, operation in item.items():
+            here = pointer("paths", path, key)
+            yield from hazards(document, operation.data, here)
+            yield from hazards(document, operation.integration, here + pointer(KEY))
     yield from policy_hazards(document, result.policy)
     for name in mapping(mapping(document.data.get("components")).get("schemas")):
-        yield from hazards(document, result.models[model_name(name)], pointer("components", "schemas", name), schema=True)
+        here = pointer("components", "schemas", name)
+        yield from hazards(document, result.models[model_name(name)], here, schema=True)
 
 
-def _operation(
-    converter: Operations, api: ApiSettings, path: str, key: str, operation: dict[str, Json], inherited: list[Json]
-) -> dict[str, object]:
+def _operation(converter: Operations, api: ApiSettings, path: str, key: str, operation: dict[str, Json]) -> Imported:
     document, report = converter.document, converter.report
-    result = converter.convert(path, key, operation, inherited)
-    place = Place(document, api, path, method_name(key), pointer("paths", path, key))
+    item = mapping(mapping(document.data["paths"])[path])
+    data = converter.convert(path, key, operation, sequence(item.get("parameters")))
     if is_preflight(key, operation) and KEY not in operation:
-        result |= _preflight(api, _methods(converter.document, path), _path_parameters(result))
-        return result
-    found = integration(place, operation, report)
-    if KEY not in operation and api.integration == "mock" and api.cors:
-        cors.on_mock(api.cors, found)
-        _declare_headers(result, found)
-    _declare_statuses(result, found)
-    result[KEY] = found
+        return _preflight(
+            api, list(item), [one for one in sequence(data.get("parameters")) if mapping(one).get("in") == "path"]
+        )
+    place = Place(document, api, path, method_name(key), pointer("paths", path, key))
+    result = Imported(data, integration(place, operation, report), supplied=KEY not in operation)
+    if result.supplied and api.integration == "mock" and api.cors:
+        cors.on_mock(api.cors, result)
+    _declare_statuses(result)
     return result
 
 
-def _preflight(api: ApiSettings, methods: list[str], parameters: list[Json]) -> dict[str, object]:
-    if api.cors is not None:
-        return cors.preflight(api.cors, methods, parameters)
-    answer: Json = {"default": {"statusCode": "204"}}
-    templates: Json = {"application/json": '{"statusCode": 204}'}
-    mocked: Json = {"type": "mock", "passthroughBehavior": "when_no_match", "requestTemplates": templates, "responses": answer}
-    return {"responses": {"204": {"description": ""}}, KEY: mocked}
+def _preflight(api: ApiSettings, keys: list[str], parameters: list[Json]) -> Imported:
+    """The answer to a preflight for a path that has these methods."""
+    if api.cors is None:
+        return cors.open_mock({}, {}, parameters)
+    methods = sorted(_EVERY_METHOD if ANY_METHOD in keys else [method_name(key) for key in keys if key in METHODS])
+    return cors.preflight(api.cors, methods, parameters)
 
 
-def _methods(document: Document, path: str) -> list[str]:
-    item = mapping(mapping(document.data.get("paths")).get(path))
-    named = [method_name(key) for key in METHODS if key in item]
-    return ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"] if "ANY" in named else named
-
-
-def _path_parameters(operation: dict[str, object]) -> list[Json]:
-    found = operation.get("parameters")
-    parameters: list[Json] = found if isinstance(found, list) else []
-    return [parameter for parameter in parameters if mapping(parameter).get("in") == "path"]
-
-
-def _add_preflights(paths: dict[str, dict[str, dict[str, object]]], api: ApiSettings) -> frozenset[str]:
+def _add_preflights(paths: dict[str, dict[str, Imported]], api: ApiSettings) -> frozenset[str]:
     """Give every path that lacks one the OPTIONS that browsers ask before they call from another origin."""
     if api.cors is None:
         return frozenset()
-    added = set()
-    for path, item in paths.items():
-        if "options" not in item:
-            methods = [method_name(key) for key in item]
-            names = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"] if ANY_METHOD in item else methods
-            item["options"] = cors.preflight(api.cors, names, _path_parameters(next(iter(item.values()))))
-            added.add(path)
+    added = [path for path, item in paths.items() if "options" not in item]
+    for path in added:
+        first = next(iter(paths[path].values()))
+        parameters = [one for one in first.parameters if mapping(one).get("in") == "path"]
+        paths[path]["options"] = _preflight(api, list(paths[path]), parameters)
     return frozenset(added)
 
 
-def _declare_statuses(operation: dict[str, object], found: dict[str, object]) -> None:
+def _declare_statuses(operation: Imported) -> None:
     """Every status that the integration answers with must be one of the operation's responses."""
-    declared, answers = operation["responses"], found.get("responses")
-    assert isinstance(declared, dict)
-    for answer in (answers if isinstance(answers, dict) else {}).values():
-        declared.setdefault(answer.get("statusCode", "200"), {"description": ""})
-
-
-def _declare_headers(operation: dict[str, object], found: dict[str, object]) -> None:
-    answers, declared = found["responses"], operation["responses"]
-    assert isinstance(answers, dict)
-    assert isinstance(declared, dict)
-    response = declared.setdefault(answers["default"]["statusCode"], {"description": ""})
-    response["headers"] = {**response.get("headers", {}), cors.ORIGIN: cors.HEADER}
+    declared = mapping(operation.data["responses"])
+    for answer in plain(operation.integration.get("responses")).values():
+        declared.setdefault(text(mapping(answer).get("statusCode")) or "200", {"description": ""})
 
 
 def _root(document: Document, api: ApiSettings, report: Report) -> dict[str, Json]:
@@ -164,7 +148,9 @@ def _root(document: Document, api: ApiSettings, report: Report) -> dict[str, Jso
     gateway = _gateway_responses(document, report)
     if api.cors is not None:
         ours = cors.gateway_responses(api.cors)
-        gateway = {kind: _with_headers(ours.get(kind), gateway.get(kind)) for kind in sorted(ours.keys() | gateway.keys())}
+        gateway = {
+            kind: _with_headers(ours.get(kind), gateway.get(kind)) for kind in sorted(ours.keys() | gateway.keys())
+        }
     if gateway:
         result["x-amazon-apigateway-gateway-responses"] = gateway
     validators = _validators(document, report)
@@ -208,7 +194,9 @@ def _validators(document: Document, report: Report) -> dict[str, Json]:
             result[name] = {flag: value is True for flag, value in mapping(item).items() if flag in VALIDATOR}
         else:
             where = document.at(pointer(key, name), "key")
-            report.add(codes.LEFT_OUT_OF_IMPORT.at(where, f"`{name}` is left out: a validator's name is letters and digits"))
+            report.add(
+                codes.LEFT_OUT_OF_IMPORT.at(where, f"`{name}` is left out: a validator's name is letters and digits")
+            )
     return result
 
 
@@ -226,4 +214,8 @@ def _report_left_out(document: Document, security: Reader, report: Report) -> No
         if kind is Scheme.OTHER:
             where = document.at(pointer("components", "securitySchemes", name), "key")
             hint = "API Gateway checks the scopes of Cognito's access tokens, and nothing else"
-            report.add(codes.REPLACED_SCHEME.at(where, f"the scheme `{text(name)}` is replaced by the Cognito authorizer", hint))
+            report.add(
+                codes.REPLACED_SCHEME.at(
+                    where, f"the scheme `{text(name)}` is replaced by the Cognito authorizer", hint
+                )
+            )

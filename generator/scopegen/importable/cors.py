@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic
-from scopegen.document import Json
+from scopegen.document import Json, mapping, text
+from scopegen.importable.imported import Imported, Integration, plain
 from scopegen.settings import Cors, Settings
 
 ORIGIN = "Access-Control-Allow-Origin"
@@ -28,7 +29,7 @@ def problems(settings: Settings) -> Iterator[Diagnostic]:
                 yield codes.BAD_ORIGIN.at(named.location, "`*` beside other origins", "keep `*`, or name them all")
 
 
-def preflight(cors: Cors, methods: list[str], parameters: list[Json]) -> dict[str, object]:
+def preflight(cors: Cors, methods: list[str], parameters: list[Json]) -> Imported:
     """The OPTIONS of one path: open, answered by API Gateway itself."""
     origins = [named.text for named in cors.origins]
     headers = {
@@ -40,22 +41,24 @@ def preflight(cors: Cors, methods: list[str], parameters: list[Json]) -> dict[st
     if len(origins) == 1:
         headers[ORIGIN] = origins[0]
     answer: dict[str, Json] = {
-        "statusCode": "204",
-        "responseParameters": {f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()},
+        "responseParameters": {f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()}
     }
     if len(origins) > 1:
         answer["responseTemplates"] = {"application/json": origin_template(origins)}
-    declared: Json = {"204": {"description": "CORS preflight", "headers": {name: HEADER for name in [*headers, ORIGIN]}}}
-    return {
-        "responses": declared,
-        **({"parameters": parameters} if parameters else {}),
-        "x-amazon-apigateway-integration": {
-            "type": "mock",
-            "passthroughBehavior": "when_no_match",
-            "requestTemplates": {"application/json": '{"statusCode": 204}'},
-            "responses": {"default": answer},
-        },
+    return open_mock(answer, dict.fromkeys([*headers, ORIGIN], HEADER), parameters)
+
+
+def open_mock(answer: dict[str, Json], headers: dict[str, Json], parameters: list[Json]) -> Imported:
+    """An OPTIONS that API Gateway answers with 204."""
+    response: dict[str, Json] = {"description": "CORS preflight", **({"headers": headers} if headers else {})}
+    integration: Integration = {
+        "type": "mock",
+        "passthroughBehavior": "when_no_match",
+        "requestTemplates": {"application/json": '{"statusCode": 204}'},
+        "responses": {"default": {"statusCode": "204", **answer}},
     }
+    data: dict[str, Json] = {"responses": {"204": response}, **({"parameters": parameters} if parameters else {})}
+    return Imported(data, integration)
 
 
 HEADER: Json = {"schema": {"type": "string"}}
@@ -79,14 +82,17 @@ def gateway_responses(cors: Cors) -> dict[str, Json]:
     return {kind: {"responseParameters": parameters} for kind in _GATEWAY_RESPONSES}
 
 
-def on_mock(cors: Cors, integration: dict[str, object]) -> None:
+def on_mock(cors: Cors, operation: Imported) -> None:
     """Let browsers read what a supplied mock answers."""
     origins = [named.text for named in cors.origins]
-    responses = integration["responses"]
-    assert isinstance(responses, dict)
-    answer = responses["default"]
+    answer = mapping(plain(operation.integration["responses"])["default"])
     if len(origins) == 1:
         answer["responseParameters"] = {f"method.response.header.{ORIGIN}": f"'{origins[0]}'"}
-        return
-    templates = answer.get("responseTemplates") or {"application/json": ""}
-    answer["responseTemplates"] = {media: origin_template(origins) + body for media, body in templates.items()}
+    else:
+        templates = mapping(answer.get("responseTemplates")) or {"application/json": ""}
+        answer["responseTemplates"] = {
+            media: origin_template(origins) + text(body) for media, body in templates.items()
+        }
+    declared = mapping(operation.data["responses"])
+    response = mapping(declared.setdefault(text(answer["statusCode"]), {"description": ""}))
+    response["headers"] = {**mapping(response.get("headers")), ORIGIN: HEADER}

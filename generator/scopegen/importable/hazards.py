@@ -11,6 +11,7 @@ from scopegen import codes
 from scopegen.config import RESOLVE
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, Json, mapping
+from scopegen.importable.imported import Integration
 from scopegen.names import INTRINSIC_KEYS
 from scopegen.substitution import Substitution
 
@@ -23,7 +24,9 @@ def is_intrinsic(key: str) -> bool:
     return key in INTRINSIC_KEYS or key.startswith("Fn::")
 
 
-def hazards(document: Document, tree: object, here: str = "", *, schema: bool = False) -> Iterator[Diagnostic]:
+def hazards(
+    document: Document, tree: Json | Substitution | Integration, here: str = "", *, schema: bool = False
+) -> Iterator[Diagnostic]:
     """Every key and text of an importable tree that may not reach a stack; `tree` is shaped like the document."""
     if isinstance(tree, Substitution):
         tree = tree.for_import()

@@ -8,17 +8,23 @@ from scopegen.diagnostics import Location, Report, pointer
 from scopegen.document import Document, Json, mapping, text
 from scopegen.importable import mock
 from scopegen.importable.allowed import INTEGRATION, INTEGRATION_RESPONSE
+from scopegen.importable.imported import Integration
 from scopegen.settings import ApiSettings
 from scopegen.substitution import Parameter, Part, Pseudo, Substitution, read
 
 KEY = "x-amazon-apigateway-integration"
 FUNCTION_START, FUNCTION_END = ":lambda:path/2015-03-31/functions/", "/invocations"
 _COMPUTED = ("uri", "credentials", "connectionId")
-_TEXTS = {"httpMethod", "connectionType", "contentHandling", "passthroughBehavior", "cacheNamespace", "responseTransferMode"}
+_TEXTS = {
+    "httpMethod",
+    "connectionType",
+    "contentHandling",
+    "passthroughBehavior",
+    "cacheNamespace",
+    "responseTransferMode",
+}
 _TEXT_MAPS = ("requestParameters", "requestTemplates", "responseParameters", "responseTemplates")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
-# A tree of JSON in which `uri`, `credentials` and `connectionId` may be Substitutions.
-Tree = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +41,36 @@ class Place:
         return self.document.at(f"{self.here}/{KEY}{below}")
 
 
-def integration(place: Place, operation: dict[str, Json], report: Report) -> Tree:
+def integration(place: Place, operation: dict[str, Json], report: Report) -> Integration:
     """The integration of one operation: its own, cleaned, or the one that the settings supply."""
     if KEY in operation:
         return _own(place, operation[KEY], report)
     if place.api.integration == "mock":
-        return dict(mock.integration(place.document, operation, place.here, report))
+        return mock.integration(place.document, operation, place.here, report)
     if place.api.integration == "lambda":
         return _lambda()
     return _proxy(place)
 
 
-def _lambda() -> Tree:
+def _lambda() -> Integration:
     parts: tuple[Part, ...] = ("arn:", Pseudo("AWS::Partition"), ":apigateway:", Pseudo("AWS::Region"), FUNCTION_START)
     uri = Substitution((*parts, Parameter("FunctionArn"), FUNCTION_END))
     return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
 
 
-def _proxy(place: Place) -> Tree:
+def _proxy(place: Place) -> Integration:
     variables = _VARIABLE.findall(place.path)
     base = Parameter("BackendUrl", place.api.integration.rstrip("/"))
     uri = Substitution((base, place.path.replace("+}", "}")))
     method = "ANY" if place.method == "ANY" else place.method
-    result: Tree = {"type": "http_proxy", "httpMethod": method, "uri": uri}
+    result: Integration = {"type": "http_proxy", "httpMethod": method, "uri": uri}
     if variables:
         names = [variable.removesuffix("+") for variable in variables]
         result["requestParameters"] = {f"integration.request.path.{n}": f"method.request.path.{n}" for n in names}
     return result
 
 
-def _own(place: Place, value: Json, report: Report) -> Tree:
+def _own(place: Place, value: Json, report: Report) -> Integration:
     if not isinstance(value, dict):
         _malformed(place, "", "an integration is a mapping", "write at least its `type`", report)
         return {}
@@ -72,22 +78,30 @@ def _own(place: Place, value: Json, report: Report) -> Tree:
     if kind not in limits.INTEGRATION_TYPES:
         written = text(value.get("type"))
         message = f"`{written}` is no type of integration" if written else "an integration without a `type`"
-        _malformed(place, "/type" if "type" in value else "", message, f"write one of {', '.join(limits.INTEGRATION_TYPES)}", report)
+        _malformed(
+            place,
+            "/type" if "type" in value else "",
+            message,
+            f"write one of {', '.join(limits.INTEGRATION_TYPES)}",
+            report,
+        )
         return {}
-    result: Tree = {"type": kind}
+    result: Integration = {"type": kind}
     for key, item in value.items():
         if key == "type":
             continue
         if key not in INTEGRATION:
             where = place.document.at(f"{place.here}/{KEY}{pointer(key)}", "key")
-            report.add(codes.LEFT_OUT_OF_IMPORT.at(where, f"`{key}` is left out: API Gateway's REST import does not know it"))
+            report.add(
+                codes.LEFT_OUT_OF_IMPORT.at(where, f"`{key}` is left out: API Gateway's REST import does not know it")
+            )
         else:
             result[key] = _value(place, key, item, report)
     _check(place, kind, result, report)
     return result
 
 
-def _value(place: Place, key: str, value: Json, report: Report) -> object:
+def _value(place: Place, key: str, value: Json, report: Report) -> Json | Substitution:
     if key in _COMPUTED:
         try:
             return read(value)
@@ -106,7 +120,9 @@ def _response(place: Place, code: str, value: Json, report: Report) -> Json:
     for key, item in mapping(value).items():
         below = pointer("responses", code, key)
         if key not in INTEGRATION_RESPONSE:
-            report.add(codes.LEFT_OUT_OF_IMPORT.at(place.at(below), f"`{key}` is left out of the integration's response"))
+            report.add(
+                codes.LEFT_OUT_OF_IMPORT.at(place.at(below), f"`{key}` is left out of the integration's response")
+            )
         elif key == "statusCode":
             result[key] = str(item) if isinstance(item, int) else item
         else:
@@ -128,7 +144,7 @@ def _checked(place: Place, below: str, key: str, value: Json, report: Report) ->
     return value
 
 
-def _check(place: Place, kind: str, found: Tree, report: Report) -> None:
+def _check(place: Place, kind: str, found: Integration, report: Report) -> None:
     """What API Gateway would refuse with 'malformed integration', and nothing else."""
     if kind == "mock":
         return

@@ -9,6 +9,7 @@ import json
 from scopegen import codes
 from scopegen.diagnostics import Report
 from scopegen.document import Document, Json, mapping
+from scopegen.importable.imported import Integration
 
 JSON_MEDIA = "application/json"
 _SPELLINGS = (("$", "\\u0024"), ("#", "\\u0023"), ("{{", "\\u007b\\u007b"))
@@ -22,7 +23,7 @@ def literal(value: Json) -> str:
     return written
 
 
-def integration(document: Document, operation: dict[str, Json], here: str, report: Report) -> dict[str, Json]:
+def integration(document: Document, operation: dict[str, Json], here: str, report: Report) -> Integration:
     """A mock for an operation: its first successful answer, with the example that stands there."""
     responses = mapping(operation.get("responses"))
     code = first_success(responses)

@@ -16,10 +16,10 @@ class Operations:
     def __init__(self, document: Document, models: Models, report: Report) -> None:
         self.document, self.models, self.report = document, models, report
 
-    def convert(self, path: str, key: str, operation: dict[str, Json], inherited: list[Json]) -> dict[str, object]:
+    def convert(self, path: str, key: str, operation: dict[str, Json], inherited: list[Json]) -> dict[str, Json]:
         """One operation without `security` and integration, which are not the document's to decide."""
         here = pointer("paths", path, key)
-        result: dict[str, object] = {}
+        result: dict[str, Json] = {}
         for name, value in operation.items():
             if name in OPERATION:
                 result[name] = value
@@ -36,7 +36,9 @@ class Operations:
 
     def left_out(self, here: str, name: str) -> None:
         where = self.document.at(here, "key")
-        self.report.add(codes.LEFT_OUT_OF_IMPORT.at(where, f"`{name}` is left out: API Gateway's REST import does not take it"))
+        self.report.add(
+            codes.LEFT_OUT_OF_IMPORT.at(where, f"`{name}` is left out: API Gateway's REST import does not take it")
+        )
 
     def parameters(self, path: str, operation: dict[str, Json], inherited: list[Json], here: str) -> list[Json]:
         """The operation's parameters and those of its path item, only with what API Gateway honours."""

@@ -48,7 +48,9 @@ class Models:
             if key not in limits.SCHEMA_KEYWORDS or (key == "format" and value not in limits.SCHEMA_FORMATS):
                 self.lose(key, below, value)
             elif key in _MAPS:
-                result[key] = {name: self.convert(inner, below + pointer(name)) for name, inner in mapping(value).items()}
+                result[key] = {
+                    name: self.convert(inner, below + pointer(name)) for name, inner in mapping(value).items()
+                }
             elif key in _LISTS:
                 result[key] = [self.convert(inner, f"{below}/{i}") for i, inner in enumerate(sequence(value))]
             elif key in _ONE:

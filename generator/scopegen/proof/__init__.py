@@ -49,7 +49,11 @@ def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
     }
     for name in build.imports:
         checks |= _api_checks(name, files, source, build)
-    return [codes.UNPROVED_ARTIFACT.at(Location(path), reason) for path, check in checks.items() if (reason := _failure(check))]
+    return [
+        codes.UNPROVED_ARTIFACT.at(Location(path), reason)
+        for path, check in checks.items()
+        if (reason := _failure(check))
+    ]
 
 
 def _api_checks(name: str, files: dict[str, bytes], source: bytes, build: Build) -> dict[str, Callable[[], None]]:

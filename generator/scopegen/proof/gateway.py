@@ -51,7 +51,9 @@ def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> No
     require(set(kinds) <= _RESOURCES, "a resource of another kind")
     require(kinds.count("AWS::ApiGateway::RestApi") == 1, "not one API")
     rest = mapping(at(resources, "RestApi", "Properties"))
-    require(rest.get("Mode") == "overwrite" and rest.get("FailOnWarnings") is True, "an import that could leave rules alive")
+    require(
+        rest.get("Mode") == "overwrite" and rest.get("FailOnWarnings") is True, "an import that could leave rules alive"
+    )
     require(rest.get("Policy") == api.policy, "another resource policy")
     require(not {"BodyS3Location", "CloneFrom"} & rest.keys(), "a body from elsewhere")
     body = mapping(rest["Body"])
@@ -62,7 +64,10 @@ def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> No
     _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
     deployment = text(mapping(at(resources, "Stage", "Properties", "DeploymentId")).get("Ref"))
     require(text(at(resources, deployment, "Type")) == "AWS::ApiGateway::Deployment", "a stage without a deployment")
-    require(deployment == deployment_id(content, rest, build.settings.api(name).salt), "a deployment that would not be made anew")
+    require(
+        deployment == deployment_id(content, rest, build.settings.api(name).salt),
+        "a deployment that would not be made anew",
+    )
 
 
 def deployment_id(content: bytes, rest: dict[str, Json], salt: str) -> str:
@@ -82,14 +87,19 @@ def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build,
     schemes = mapping(at(data, "components", "securitySchemes"))
     require(schemes.keys() == {_OURS} | ({_KEY} if api.keyed else set()), "another security scheme")
     ours = mapping(schemes[_OURS])
-    require((ours.get("type"), ours.get("in"), ours.get("name")) == ("apiKey", "header", "Authorization"), "another token source")
+    require(
+        (ours.get("type"), ours.get("in"), ours.get("name")) == ("apiKey", "header", "Authorization"),
+        "another token source",
+    )
     require(ours.get("x-amazon-apigateway-authtype") == "cognito_user_pools", "another authorizer")
     authorizer = mapping(ours["x-amazon-apigateway-authorizer"])
     require(authorizer.keys() == {"type", "providerARNs"}, "an authorizer with further settings")
     require(authorizer["type"] == "cognito_user_pools", "another authorizer")
     _only_ours({**data, "components": {**mapping(data["components"]), "securitySchemes": {}}})
     expected = {(one.path, _key(one)): one.requirement for one in build.model.operations if one.api == name}
-    found = {(path, key): mapping(one) for path, item in mapping(data["paths"]).items() for key, one in mapping(item).items()}
+    found = {
+        (path, key): mapping(one) for path, item in mapping(data["paths"]).items() for key, one in mapping(item).items()
+    }
     generated = {(path, "options") for path in api.preflights}
     require(found.keys() == expected.keys() | generated, "other operations")
     require(not generated & expected.keys(), "a preflight in the place of an operation")
@@ -99,7 +109,9 @@ def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build,
             require(operation.get("security") == [], "a preflight with `security`")
             require(at(operation, _INTEGRATION, "type") == "mock", "a preflight that reaches a backend")
         else:
-            require(_requirement(operation, keyed, derived, expected[place]) == expected[place], f"another rule for {place}")
+            require(
+                _requirement(operation, keyed, derived, expected[place]) == expected[place], f"another rule for {place}"
+            )
 
 
 def _key(operation: Operation) -> str:

@@ -26,7 +26,9 @@ def check(content: bytes, build: Build) -> None:
     conjunctions = {frozenset(parts) for parts in model.conjunctions}
     stands_for = derived(content)
     require(set(stands_for.values()) == conjunctions and len(stands_for) == len(conjunctions), "other derived scopes")
-    require(all(name == str(derived_scope(tuple(parts))) for name, parts in stands_for.items()), "misnamed derived scopes")
+    require(
+        all(name == str(derived_scope(tuple(parts))) for name, parts in stands_for.items()), "misnamed derived scopes"
+    )
     managed = {str(scope) for scope in model.declared} | stands_for.keys()
     require(constants["MANAGED"] == managed, "other managed scopes")
     require(constants["EVERY_CLIENT"] is not build.settings.existing_pool, "other clients")

@@ -32,7 +32,10 @@ def backends(context: Context) -> Iterator[Diagnostic]:
             continue
         for operation in protected:
             integration = mapping(context.data(operation).get(_INTEGRATION))
-            if text(integration.get("type")).lower() in ("http", "http_proxy") and integration.get("connectionType") != "VPC_LINK":
+            if (
+                text(integration.get("type")).lower() in ("http", "http_proxy")
+                and integration.get("connectionType") != "VPC_LINK"
+            ):
                 where = context.at(operation, _INTEGRATION, "uri")
                 yield codes.PUBLIC_BACKEND.at(where, "a backend on the internet checks no scopes of its own", hint)
                 break
@@ -54,10 +57,15 @@ def environments(context: Context) -> Iterator[Diagnostic]:
 def _hard_coded(document: Document, value: Json, here: str) -> Iterator[Diagnostic]:
     if isinstance(value, str):
         account = _ACCOUNT.search(value) if "arn:" in value else None
-        for match, what, instead in ((account, "account", "${AWS::AccountId}"), (_POOL.search(value), "user pool", "a parameter")):
+        for match, what, instead in (
+            (account, "account", "${AWS::AccountId}"),
+            (_POOL.search(value), "user pool", "a parameter"),
+        ):
             if match is not None:
                 hint = f"write `{instead}`: one document should fit every environment"
-                yield codes.HARD_CODED_ENVIRONMENT.at(document.at(here), f"the {what} `{match[0]}` is written out", hint)
+                yield codes.HARD_CODED_ENVIRONMENT.at(
+                    document.at(here), f"the {what} `{match[0]}` is written out", hint
+                )
     for key, inner in mapping(value).items():
         yield from _hard_coded(document, inner, here + pointer(key))
     for i, inner in enumerate(value if isinstance(value, list) else []):
@@ -67,7 +75,9 @@ def _hard_coded(document: Document, value: Json, here: str) -> Iterator[Diagnost
 def function_permissions(context: Context) -> Iterator[Diagnostic]:
     """SG320: so many operations of one function that its policy cannot name each."""
     for api in context.settings.apis:
-        supplied = [op for op in context.model.operations if op.api == api.name and _INTEGRATION not in context.data(op)]
+        supplied = [
+            op for op in context.model.operations if op.api == api.name and _INTEGRATION not in context.data(op)
+        ]
         if api.integration == "lambda" and len(supplied) > limits.PERMISSIONS_PER_FUNCTION:
             where = Location(context.settings.file, pointer("apis", api.name, "integration"))
             hint = f"a function's policy has room for about {limits.PERMISSIONS_PER_FUNCTION} operations"

@@ -56,7 +56,9 @@ def quotas(context: Context) -> Iterator[Diagnostic]:
     hint = f"ask AWS for more than {limits.SERVERS_PER_POOL}"
     if len(servers) > limits.SERVERS_PER_POOL:
         if len(servers) > _SERVERS_ON_REQUEST:
-            yield from _quota(len(servers), _SERVERS_ON_REQUEST, "resource servers of the pool", config, "use two pools")
+            yield from _quota(
+                len(servers), _SERVERS_ON_REQUEST, "resource servers of the pool", config, "use two pools"
+            )
         else:
             yield codes.NEARLY_TOO_MANY.at(config, f"{len(servers)} resource servers of the pool", hint)
 
@@ -86,7 +88,9 @@ def token_size(context: Context) -> Iterator[Diagnostic]:
     size = _TOKEN_BASE + payload * 4 // 3
     if size > limits.HEADER_BYTES - _OTHER_HEADERS:
         where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
-        hint = f"API Gateway takes {limits.HEADER_BYTES} bytes of headers in all: use fewer or shorter scopes and groups"
+        hint = (
+            f"API Gateway takes {limits.HEADER_BYTES} bytes of headers in all: use fewer or shorter scopes and groups"
+        )
         message = f"a user with {len(permissions)} permissions has an access token of about {size} bytes"
         yield codes.TOKEN_TOO_LARGE.at(where, message, hint)
 

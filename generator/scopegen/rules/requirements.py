@@ -15,8 +15,8 @@ from scopegen.tags import TAG
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _READING = frozenset("describe fetch find get list query read readonly reader search view".split())
 _WRITING = frozenset(
-    "add admin all change create delete edit execute full insert manage modify patch post put remove run save send set "
-    "submit update upload write writer".split()
+    "add admin all change create delete edit execute full insert manage modify patch post put remove run save send "
+    "set submit update upload write writer".split()
 )
 _ASKING = frozenset("count export filter find lookup match preview query read report search validate".split())
 _MUTATING = ("DELETE", "PATCH", "POST", "PUT")
@@ -45,7 +45,10 @@ def verbs(context: Context) -> Iterator[Diagnostic]:
             continue
         weak = [parts for parts in operation.requirement.alternatives if all(_reads(scope) for scope in parts)]
         if weak:
-            known = sorted({str(scope) for scope in context.model.required if scope.server == weak[0][0].server} - {str(weak[0][0])})
+            known = sorted(
+                {str(scope) for scope in context.model.required if scope.server == weak[0][0].server}
+                - {str(weak[0][0])}
+            )
             hint = f"copied from a sibling? also known: {', '.join(known[:6])}" if known else "copied from a sibling?"
             message = f"`{operation.label}` changes something, `{weak[0][0]}` is named for reading"
             yield codes.VERB_SCOPE_MISMATCH.at(context.tag(operation), message, hint, operation.label)

@@ -32,8 +32,12 @@ VERSION = 1
 
 def artifacts(build: Build) -> tuple[Artifact, ...]:
     """Both access files."""
-    text = quoting.json_lined(dump(build.model), {key: 1 for key in ("clients", "operations", "permissions", "resourceServers")})
-    return Artifact("access.json", text.encode()), Artifact("ACCESS.md", render("access/ACCESS.md", view(build)).encode())
+    text = quoting.json_lined(
+        dump(build.model), dict.fromkeys(("clients", "operations", "permissions", "resourceServers"), 1)
+    )
+    return Artifact("access.json", text.encode()), Artifact(
+        "ACCESS.md", render("access/ACCESS.md", view(build)).encode()
+    )
 
 
 def dump(model: Model) -> dict[str, Any]:
@@ -53,7 +57,12 @@ def dump(model: Model) -> dict[str, Any]:
             for operation in model.operations
         ],
         "permissions": [
-            {"name": one.name, "group": one.group, "existing": one.existing, "scopes": [str(scope) for scope in one.scopes]}
+            {
+                "name": one.name,
+                "group": one.group,
+                "existing": one.existing,
+                "scopes": [str(scope) for scope in one.scopes],
+            }
             for one in model.permissions
         ],
         "clients": [
@@ -77,9 +86,12 @@ def _server(server: ResourceServer) -> dict[str, Any]:
 def _derived(model: Model) -> list[dict[str, Any]]:
     """The reserved resource server with what each of its scopes stands for."""
     scopes = [
-        {"name": scope.name, "allOf": [str(part) for part in parts]} for scope, parts in sorted(derived_scopes(model).items())
+        {"name": scope.name, "allOf": [str(part) for part in parts]}
+        for scope, parts in sorted(derived_scopes(model).items())
     ]
-    return [{"identifier": DERIVED_SERVER, "name": DERIVED_SERVER, "existing": False, "scopes": scopes}] if scopes else []
+    return (
+        [{"identifier": DERIVED_SERVER, "name": DERIVED_SERVER, "existing": False, "scopes": scopes}] if scopes else []
+    )
 
 
 def _requires(requirement: Requirement) -> dict[str, Any]:
@@ -134,14 +146,16 @@ def view(build: Build) -> dict[str, Any]:
     return {
         "apis": [{"name": n, "operations": [_shown(model, o) for o in model.operations if o.api == n]} for n in names],
         "permissions": [
-            {"name": one.name, "group": one.group, "scopes": [str(scope) for scope in one.scopes]} for one in model.permissions
+            {"name": one.name, "group": one.group, "scopes": [str(scope) for scope in one.scopes]}
+            for one in model.permissions
         ],
         "clients": [
             {"name": c.name, "kind": c.kind, "scopes": client_scopes(model, c), "minutes": str(c.token_minutes)}
             for c in model.clients
         ],
         "derived": [
-            {"name": str(scope), "parts": [str(part) for part in parts]} for scope, parts in sorted(derived_scopes(model).items())
+            {"name": str(scope), "parts": [str(part) for part in parts]}
+            for scope, parts in sorted(derived_scopes(model).items())
         ],
     }
 
@@ -153,7 +167,9 @@ def _shown(model: Model, operation: Operation) -> dict[str, Any]:
     return {
         "label": operation.label,
         "public": requirement.reason if isinstance(requirement, Public) else "",
-        "alternatives": [] if isinstance(requirement, Public) else [[str(s) for s in parts] for parts in requirement.alternatives],
+        "alternatives": []
+        if isinstance(requirement, Public)
+        else [[str(s) for s in parts] for parts in requirement.alternatives],
         "signed_in": for_signed_in(requirement),
         "permissions": permissions,
         "machines": [] if isinstance(requirement, Public) else machines,

@@ -13,6 +13,7 @@ from scopegen.artifacts import Artifact, Build
 from scopegen.document import Json, mapping
 from scopegen.importable import Importable
 from scopegen.importable.hazards import without_intrinsics
+from scopegen.importable.imported import Integration
 from scopegen.importable.integrations import FUNCTION_END, FUNCTION_START, KEY
 from scopegen.names import pascal
 from scopegen.passthrough import merged
@@ -71,7 +72,10 @@ def stack_body(build: Build, name: str) -> dict[str, Json]:
     """The import spec as CloudFormation may read it: no documentation, no key or text that it would execute."""
     data = spec(build.imports[name], name, build.model, {"Ref": "UserPoolArn"}, Substitution.for_stack)
     info = mapping(data["info"])
-    paths = {path: {key: _bare(mapping(one)) for key, one in mapping(item).items()} for path, item in mapping(data["paths"]).items()}
+    paths = {
+        path: {key: _bare(mapping(one)) for key, one in mapping(item).items()}
+        for path, item in mapping(data["paths"]).items()
+    }
     components = mapping(data["components"])
     return {
         **data,
@@ -116,14 +120,10 @@ def _stage() -> Properties:
     }
 
 
-def _integrations(api: Importable) -> list[tuple[str, str, dict[str, object]]]:
-    found = []
-    for path, item in sorted(api.paths.items()):
-        for key, operation in sorted(item.items()):
-            integration = operation[KEY]
-            assert isinstance(integration, dict)
-            found.append((path, key, integration))
-    return found
+def _integrations(api: Importable) -> list[tuple[str, str, Integration]]:
+    return [
+        (path, key, one.integration) for path, item in sorted(api.paths.items()) for key, one in sorted(item.items())
+    ]
 
 
 def _parameters(api: Importable) -> list[dict[str, str]]:
@@ -162,7 +162,7 @@ def _permission(name: str, function: Substitution, resource: str) -> dict[str, A
     return {"id": f"{name}Permission", "function": function.for_stack(), "source_arn": source}
 
 
-def function_of(integration: dict[str, object]) -> Substitution | None:
+def function_of(integration: Integration) -> Substitution | None:
     """The Lambda function that API Gateway itself must be allowed to call; None where a role is used or none is called."""
     uri = integration.get("uri")
     if not isinstance(uri, Substitution) or integration.get("credentials"):

@@ -1,11 +1,12 @@
 """The import spec. In: an importable copy and the model. Out: `<api>/openapi.json` for `aws apigateway import-rest-api`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from scopegen import quoting
 from scopegen.artifacts import Artifact, Build
 from scopegen.document import Json
 from scopegen.importable import Importable
+from scopegen.importable.imported import Imported
 from scopegen.importable.integrations import KEY
 from scopegen.importable.operations import method_key
 from scopegen.model import AnyOf, Model, Public, Requirement
@@ -24,7 +25,10 @@ PROVIDER_ARN = (
 def artifacts(build: Build) -> tuple[Artifact, ...]:
     """One import spec per API."""
     arn = build.user_pool_arn or PROVIDER_ARN
-    return tuple(Artifact(f"{name}/openapi.json", _text(api, name, build.model, arn)) for name, api in sorted(build.imports.items()))
+    return tuple(
+        Artifact(f"{name}/openapi.json", _text(api, name, build.model, arn))
+        for name, api in sorted(build.imports.items())
+    )
 
 
 def _text(api: Importable, name: str, model: Model, arn: str) -> bytes:
@@ -52,18 +56,18 @@ def spec(
     return {**api.root, "openapi": "3.0.1", "paths": paths, "components": components}
 
 
-def _operation(operation: Mapping[str, object], security: Json, spell: Callable[[Substitution], Json]) -> Json:
-    integration = operation[KEY]
-    assert isinstance(integration, dict)
-    written = {name: spell(value) if isinstance(value, Substitution) else value for name, value in integration.items()}
-    return {**operation, KEY: written, "security": security}  # type: ignore[dict-item]
+def _operation(operation: Imported, security: Json, spell: Callable[[Substitution], Json]) -> Json:
+    integration: dict[str, Json] = {
+        name: spell(value) if isinstance(value, Substitution) else value
+        for name, value in operation.integration.items()
+    }
+    return {**operation.data, KEY: integration, "security": security}
 
 
 def _security(api: Importable, path: str, key: str, requirement: Requirement | None) -> Json:
     """The `security` of one operation. A generated preflight is the only operation that the model does not know."""
     if requirement is None:
-        assert key == "options"
-        assert path in api.preflights
+        assert (path, key) in {(generated, "options") for generated in api.preflights}
         return []
     keys: list[Json] = [{API_KEY: []}] if (path, key) in api.keyed else []
     return keys if isinstance(requirement, Public) else [{AUTHORIZER: [*scopes(requirement)]}, *keys]

@@ -13,7 +13,7 @@ from scopegen.limits import STACK_RESOURCES
 from scopegen.model import DERIVED_SERVER, Client, Model, Permission, Scope
 from scopegen.names import derived_scopes, pascal
 from scopegen.passthrough import merged
-from scopegen.settings import ClientSettings, Properties
+from scopegen.settings import Properties
 from scopegen.targets import scope_map
 from scopegen.templating import render
 
@@ -80,7 +80,10 @@ def _pool(build: Build) -> Properties:
         "DeletionProtection": "ACTIVE",
         "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": not build.settings.open_sign_up},
         "LambdaConfig": {
-            "PreTokenGenerationConfig": {"LambdaArn": {"Fn::GetAtt": ["TriggerFunction", "Arn"]}, "LambdaVersion": "V2_0"}
+            "PreTokenGenerationConfig": {
+                "LambdaArn": {"Fn::GetAtt": ["TriggerFunction", "Arn"]},
+                "LambdaVersion": "V2_0",
+            }
         },
         "UserPoolTags": {"managed-by": "scopegen"},
     }
