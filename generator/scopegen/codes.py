@@ -109,5 +109,4 @@ UNWRITABLE_OUTPUT = Rule("SG605", "unwritable-output", ERROR)
 # SG9xx: our bugs
 UNPROVED_ARTIFACT = Rule("SG901", "unproved-artifact", ERROR, guard=True)
 
-CONFIG = "scopegen.yaml"
 RULES: dict[str, Rule] = {rule.code: rule for rule in list(globals().values()) if isinstance(rule, Rule)}

@@ -7,16 +7,24 @@ from pathlib import Path
 
 def is_ignored(folder: Path) -> bool:
     """Whether git would not commit what is in `folder`."""
-    for above in folder.absolute().parents:
+    for file in ignore_files(folder):
         try:
-            lines = (above / ".gitignore").read_text("utf-8", "replace").splitlines()
+            lines = file.read_text("utf-8", "replace").splitlines()
         except OSError:
             lines = []
         if any(_may_mean(line, folder.name) for line in lines):
             return _ask(folder)
-        if (above / ".git").exists():
-            break
     return False
+
+
+def ignore_files(folder: Path) -> list[Path]:
+    """Every `.gitignore` that could speak of a folder, whether it exists or not."""
+    files = []
+    for above in folder.absolute().parents:
+        files.append(above / ".gitignore")
+        if (above / ".git").exists():
+            return files
+    return []
 
 
 def _may_mean(line: str, name: str) -> bool:

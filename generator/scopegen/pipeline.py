@@ -12,6 +12,7 @@ from scopegen import emit, extract, grants, importable, rules, validate, workspa
 from scopegen.artifacts import Artifact, Build
 from scopegen.diagnostics import Report
 from scopegen.document import Source
+from scopegen.locate import Found
 from scopegen.tree import Tree
 
 
@@ -28,9 +29,7 @@ class Result:
 Step = Callable[[str, int, int], None]
 
 
-def run(
-    tree: Tree, found: workspace.Found, result: Result, user_pool_arn: str = "", step: Step = lambda *_: None
-) -> None:
+def run(tree: Tree, found: Found, result: Result, user_pool_arn: str = "", step: Step = lambda *_: None) -> None:
     """Compile a workspace into `result`; Stopped where a stage has found an error. `step` is told what begins."""
     report = result.report
     step("reading", 0, 4)

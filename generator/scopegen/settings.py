@@ -7,7 +7,6 @@ from scopegen.diagnostics import Location
 from scopegen.document import Json
 from scopegen.model import ClientKind
 
-CONFIG_FILE = "scopegen.yaml"
 DEFAULT_SPECS = ("specs/*.{yaml,yml,json}",)
 Properties = dict[str, Json]
 

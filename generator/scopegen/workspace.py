@@ -1,35 +1,19 @@
-"""Which files belong together. In: the paths a user named. Out: the workspace's root, its settings, its APIs by name."""
+"""Which files belong together. In: a workspace that was found. Out: its settings, and its APIs by name."""
 
-import os
 import posixpath
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
 from scopegen.document import Source
-from scopegen.settings import CONFIG_FILE, DEFAULT_SPECS, ApiSettings, Settings
+from scopegen.locate import CONFIG_FILE, Found, UsageError
+from scopegen.settings import DEFAULT_SPECS, ApiSettings, Settings
 from scopegen.tree import Tree
 
 API_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _FOLDER_SPEAKS = ("openapi", "swagger", "api", "spec", "index")
-_MISNAMED = ("scopegen.yml", "scopegen.json")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-
-
-class UsageError(Exception):
-    """The command line asks for something that cannot be meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The root of a workspace, the name of its configuration (empty: none), the specs named on the command line."""
-
-    root: Path
-    config: str
-    specs: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -38,45 +22,6 @@ class Workspace:
 
     settings: Settings
     sources: dict[str, Source] = field(default_factory=dict)
-
-
-def find(specs: Sequence[str], config_file: str | None, cwd: Path) -> Found:
-    """The workspace of the named specs: the folder of the nearest `scopegen.yaml`, up to the folder with `.git`."""
-    paths = [Path(os.path.abspath(cwd / spec)) for spec in specs]
-    if config_file is not None:
-        path = Path(os.path.abspath(cwd / config_file))
-        return Found(path.parent, path.name, _below(paths, path.parent))
-    roots = {_nearest(start, cwd) for start in ([path.parent for path in paths] or [cwd])}
-    if len(roots) > 1:
-        raise UsageError("the specs belong to two workspaces: build them one after the other")
-    root = roots.pop()
-    if root is not None:
-        return Found(root, CONFIG_FILE, _below(paths, root))
-    if not paths:
-        raise UsageError(f"no {CONFIG_FILE} here or above: name a spec, as in `scopegen build specs/pets.yaml`")
-    common = Path(os.path.commonpath([path.parent for path in paths]))
-    root = cwd if all(path.is_relative_to(cwd) for path in paths) else common
-    return Found(root, "", _below(paths, root))
-
-
-def _nearest(start: Path, cwd: Path) -> Path | None:
-    for folder in (start, *start.parents):
-        for misnamed in _MISNAMED:
-            if (folder / misnamed).exists():
-                shown = os.path.relpath(folder / misnamed, cwd)
-                raise UsageError(f"{shown}: the configuration is named {CONFIG_FILE}; rename it")
-        if (folder / CONFIG_FILE).exists():
-            return folder
-        if (folder / ".git").exists():
-            return None
-    return None
-
-
-def _below(paths: list[Path], root: Path) -> tuple[str, ...]:
-    for path in paths:
-        if not path.is_relative_to(root):
-            raise UsageError(f"{path.name} lies outside the workspace {root.name}/")
-    return tuple(path.relative_to(root).as_posix() for path in paths)
 
 
 def read(tree: Tree, found: Found, report: Report) -> Workspace:

@@ -58,7 +58,7 @@ def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
     changing = quoting.json_literal([body, policy, settings.salt])
     return {
         "description": f"The API {settings.name}",
-        "parameters": _parameters(api),
+        "parameters": parameters(api),
         "stage_name": settings.stage,
         "rest_api": merged(_rest_api() | policy, settings.properties),
         "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)),
@@ -126,7 +126,7 @@ def _integrations(api: Importable) -> list[tuple[str, str, Integration]]:
     ]
 
 
-def _parameters(api: Importable) -> list[dict[str, str]]:
+def parameters(api: Importable) -> list[dict[str, str]]:
     """The parameters that integrations ask for; one without a default must be given at deploy time."""
     found = {
         parameter.name: parameter.default

@@ -1,0 +1,115 @@
+"""What `scopegen build` does when there is something to do. In: a workspace, a command line. Out: files, and an Outcome."""
+
+import os
+import posixpath
+from pathlib import Path
+
+from scopegen import codes, output, stamp
+from scopegen.artifacts import Artifact, Build
+from scopegen.cli import summary
+from scopegen.cli.build import Outcome, Request
+from scopegen.cli.session import Session, compile_workspace
+from scopegen.diagnostics import Location, Severity
+from scopegen.ignored import ignore_files, is_ignored
+from scopegen.locate import CONFIG_FILE, Found
+from scopegen.output import State
+from scopegen.previous import foreign_sources, previous_model
+from scopegen.workspace import patterns
+
+_SHARED = ("access.json", "ACCESS.md")
+
+
+def build(found: Found, request: Request) -> Outcome:
+    """Compile, then write, or with `check` compare."""
+    session = compile_workspace(found, request.user_pool_arn)
+    compiled = session.result.build
+    if compiled is None or session.stopped:
+        return _refused(session, request)
+    try:
+        root = _root(found, compiled, request.folder)
+        wanted = _wanted(session, compiled)
+        plan = output.plan(root, wanted, prune=not found.specs or not found.config)
+        _judge(session, compiled, plan, request)
+        if session.code(request.fail_on):
+            return _refused(session, request, summary.diffs(plan) if request.check else "")
+        before = previous_model(root)
+        if not request.check:
+            output.write(plan)
+    except output.OutputError as error:
+        where = Location(request.folder or compiled.settings.output)
+        hint = "nothing is lost: correct it and build again"
+        session.result.report.add(codes.UNWRITABLE_OUTPUT.at(where, str(error), hint))
+        return _refused(session, request)
+    text = summary.text(plan, compiled, before, colour=request.colour_out)
+    code = 1 if request.fail_on_change and plan.changes else 0
+    remembered = _stamp(session, compiled, root, wanted, request)
+    return Outcome(code, text, _findings(session, request), remembered)
+
+
+def _root(found: Found, compiled: Build, folder: str | None) -> Path:
+    """The output folder: named by the user, else inside the workspace."""
+    if folder is not None:
+        return Path.cwd() / folder
+    root = found.root / compiled.settings.output
+    if not Path(os.path.realpath(root)).is_relative_to(os.path.realpath(found.root)):
+        raise output.OutputError(f"`{compiled.settings.output}` leads out of the workspace")
+    return root
+
+
+def _wanted(session: Session, compiled: Build) -> tuple[Artifact, ...]:
+    """With specs named: their APIs, the identity and the access files. Without: everything."""
+    specs = session.found.specs
+    names = {api.name for api in compiled.settings.apis if not specs or api.spec in specs} | {"identity"}
+    return tuple(one for one in session.result.artifacts if one.path in _SHARED or one.path.partition("/")[0] in names)
+
+
+def _judge(session: Session, compiled: Build, plan: output.Plan, request: Request) -> None:
+    """Report what stands between this build and its outputs."""
+    report, shown = session.result.report, summary.shown(plan.root)
+    command = summary.rebuild_command(session.found)
+    if not session.found.config and not request.force:
+        for spec in foreign_sources(plan.root, compiled):
+            hint = f"build them together, write a {CONFIG_FILE}, or use -o"
+            message = f"`{shown}` holds the identity of `{spec}`, which this build does not know"
+            report.add(codes.FOREIGN_OUTPUT.at(Location(shown), message, hint))
+    for entry in plan.changes:
+        where = Location(posixpath.join(shown, entry.path))
+        if entry.state is State.EDITED and (request.check or not request.force):
+            hint = f"change the spec or {CONFIG_FILE} instead; `{command} --force` overwrites the edit"
+            report.add(codes.EDITED_OUTPUT.at(where, f"`{entry.path}` was edited after it was built", hint))
+        elif request.check:
+            what = {State.NEW: "is missing", State.ORPHAN: "is no longer made"}.get(entry.state, "is stale")
+            report.add(codes.STALE_OUTPUT.at(where, f"`{entry.path}` {what}", f"run `{command}`"))
+    if is_ignored(plan.root):
+        hint = "commit it: reviewers read there who can call what"
+        report.add(codes.IGNORED_OUTPUT.at(Location(shown), f"git ignores `{shown}`", hint))
+
+
+def _findings(session: Session, request: Request) -> str:
+    text = session.findings(colour=request.colour_err)
+    return f"{text}\n" if text else ""
+
+
+def _refused(session: Session, request: Request, out: str = "") -> Outcome:
+    """Nothing was written: say so, and why."""
+    errors = any(one.severity is Severity.ERROR for one in session.result.report.diagnostics)
+    end = session.tally() + ("; nothing was written" if errors and not request.check else "")
+    return Outcome(session.code(request.fail_on), out, f"{_findings(session, request)}{end}\n")
+
+
+def _stamp(
+    session: Session, compiled: Build, root: Path, wanted: tuple[Artifact, ...], request: Request
+) -> stamp.Stamp | None:
+    """What must stay as it is for the next build to have nothing to do. None where files were kept against the manifest."""
+    found = session.found
+    after = output.plan(root, wanted, prune=not found.specs or not found.config)
+    if after.changes or after.of(State.KEPT):
+        return None
+    inputs = [found.root / name for name in session.result.sources]
+    written = [root / entry.path for entry in after.entries] + [root / output.MANIFEST]
+    files = {os.path.abspath(path): stamp.file_hash(str(path)) for path in [*inputs, *written, *ignore_files(root)]}
+    globs = [os.path.join(found.root, pattern) for pattern in patterns(compiled.settings)] if found.config else []
+    text = summary.text(after, compiled, previous_model(root), colour=request.colour_out)
+    return stamp.Stamp(
+        stamp.tool(), files, {one: stamp.matches(one) for one in globs}, text, _findings(session, request)
+    )
