@@ -4,11 +4,10 @@ What another file holds is copied in: schemas as components named for their plac
 """
 
 import posixpath
-from urllib.parse import unquote
 
 from scopegen import codes
 from scopegen.diagnostics import Location, Report, pointer
-from scopegen.document import Document, Json, Source, follow, load, mapping, text
+from scopegen.document import Document, Json, Source, follow, load, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
 from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal, objects, path_pointer
@@ -79,7 +78,7 @@ def _resolve_path_items(document: Document, report: Report) -> None:
                 target = mapping(follow(document.data, reference))
             except KeyError:
                 break
-            document.origins[here] = document.at(unquote(reference[1:]))
+            document.origins[here] = document.at(unescaped(reference[1:]))
         resolved[name] = {} if "$ref" in target else target
     if resolved:
         document.origins.setdefault("", Location(document.file))
@@ -176,7 +175,7 @@ class _Bundler:
             hint = "copy the file into the workspace and refer to it there"
             self.report.add(codes.FOREIGN_REFERENCE.at(where, f"`{reference}` leads to another machine", hint))
             return None
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(path))) if path else file
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(file), unescaped(path))) if path else file
         if target.startswith(("../", "/")) or target == "..":
             self.report.add(codes.FOREIGN_REFERENCE.at(where, f"`{reference}` leads out of the workspace"))
             return None
@@ -189,4 +188,4 @@ class _Bundler:
             if self.sources[target].text:
                 self.report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere"))
             return None
-        return target, unquote(fragment)
+        return target, unescaped(fragment)

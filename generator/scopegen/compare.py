@@ -1,8 +1,7 @@
 """Model against model. In: the model before and after. Out: what changed for whom, in the words opened, broadened, narrowed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen.decide import callers, for_signed_in
 from scopegen.model import AnyOf, Model, Operation, Public, Requirement, Scope
@@ -10,8 +9,7 @@ from scopegen.model import AnyOf, Model, Operation, Public, Requirement, Scope
 Kind: TypeAlias = Literal["opened", "broadened", "narrowed", "changed", "new", "removed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change: its kind, whose, and how, as texts."""
 
     kind: Kind

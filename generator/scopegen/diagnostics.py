@@ -1,8 +1,7 @@
 """Diagnostics are data. In: a rule, a place, a phrase. Out: a Diagnostic, collected in a Report."""
 
-from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Part: TypeAlias = Literal["value", "key"]
 
@@ -19,8 +18,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of source text: lines and columns count characters from 1, the end is exclusive."""
 
     line: int
@@ -29,8 +27,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a source file, named by JSON pointer; the span is looked up only when it is shown.
 
     `file` is a POSIX path relative to the workspace. `span` is set where no pointer exists (syntax errors).
@@ -42,8 +39,7 @@ class Location:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding: a permanent code, a one-phrase message with names in backticks, a place, what to do."""
 
     code: str
@@ -54,8 +50,7 @@ class Diagnostic:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A kind of finding, named for the bad thing. A guard keeps the system from failing open: it cannot be silenced."""
 
     code: str
@@ -79,11 +74,11 @@ class Stopped(Exception):
     """The line stops here: the report holds at least one error."""
 
 
-@dataclass(slots=True)
 class Report:
     """Every finding of a run, in the order found."""
 
-    _found: dict[Diagnostic, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._found: dict[Diagnostic, None] = {}
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

@@ -3,16 +3,15 @@
 import json
 import math
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
-from urllib.parse import unquote
 
 from scopegen import codes, yaml_events
 from scopegen.diagnostics import Diagnostic, Location, Part, Report, Rule, Span, pointer_keys
-from scopegen.positions import Place, places
 from scopegen.tree import Tree, TreeError
 
 if TYPE_CHECKING:
+    from scopegen.positions import Place
+
     Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 else:
     Json = object  # a recursive alias has no value at run time
@@ -32,19 +31,18 @@ _PROBLEMS: dict[str, tuple[Rule, str]] = {
 }
 
 
-@dataclass(slots=True)
 class Source:
     """One file that parsed: its text, its data, and where things stand in it."""
 
-    file: str
-    text: str
-    data: Json
-    is_json: bool
-    _places: dict[str, Place] = field(default_factory=dict)
-    _lines: list[str] = field(default_factory=list)
+    def __init__(self, file: str, text: str, data: Json, is_json: bool) -> None:
+        self.file, self.text, self.data, self.is_json = file, text, data, is_json
+        self._places: dict[str, Place] = {}
+        self._lines: list[str] = []
 
-    def places(self) -> dict[str, Place]:
+    def places(self) -> "dict[str, Place]":
         if not self._places:
+            from scopegen.positions import places
+
             self._places = places(self.text, self.is_json)
         return self._places
 
@@ -72,14 +70,15 @@ class Source:
         return self._lines[number - 1] if number <= len(self._lines) else ""
 
 
-@dataclass(slots=True)
 class Document:
-    """One API's document, self-contained: path items resolved, every reference local. `file` is where it starts."""
+    """One API's document, self-contained: path items resolved, every reference local. `file` is where it starts.
 
-    api: str
-    file: str
-    data: dict[str, Json]
-    origins: dict[str, Location] = field(default_factory=dict)
+    `origins` says where a part came from that a reference brought in, by pointer.
+    """
+
+    def __init__(self, api: str, file: str, data: dict[str, Json]) -> None:
+        self.api, self.file, self.data = api, file, data
+        self.origins: dict[str, Location] = {}
 
     def at(self, path: str, part: Part = "value") -> Location:
         """Where something in `data` was written; in another file where a reference brought it in."""
@@ -101,13 +100,22 @@ class Document:
         return {}
 
 
+def unescaped(fragment: str) -> str:
+    """A URI fragment with its percent escapes resolved (RFC 3986)."""
+    if "%" not in fragment:
+        return fragment
+    from urllib.parse import unquote
+
+    return unquote(fragment)
+
+
 def follow(data: Json, reference: str) -> Json:
     """The value a local reference (`#/components/schemas/Pet`, `#` for all) points to; KeyError where there is none."""
     if reference == "#":
         return data
     if reference[:2] != "#/":
         raise KeyError(reference)
-    for key in pointer_keys(unquote(reference[1:])):
+    for key in pointer_keys(unescaped(reference[1:])):
         if isinstance(data, dict):
             data = data[key]
         elif isinstance(data, list) and key.isdigit() and int(key) < len(data):

@@ -1,7 +1,6 @@
 """Does git ignore a folder? In: the folder. Out: yes or no; git is only asked where some ignore file speaks of it."""
 
-import re
-import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 
@@ -28,11 +27,13 @@ def ignore_files(folder: Path) -> list[Path]:
 
 
 def _may_mean(line: str, name: str) -> bool:
-    pattern = line.strip()
-    return bool(pattern) and pattern[0] != "#" and (name in pattern or re.search(r"[*?\[]", pattern) is not None)
+    last = line.strip().rstrip("/").rpartition("/")[2]
+    return bool(last) and last[0] != "#" and fnmatchcase(name, last.removeprefix("!"))
 
 
 def _ask(folder: Path) -> bool:
+    import subprocess
+
     command = ["git", "-C", str(folder.parent), "check-ignore", "-q", folder.name]
     try:
         return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0  # noqa: S603

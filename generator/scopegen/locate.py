@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 CONFIG_FILE = "scopegen.yaml"
 _MISNAMED = ("scopegen.yml", "scopegen.json")
@@ -13,8 +13,7 @@ class UsageError(Exception):
     """The command line asks for something that cannot be meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The root of a workspace, the name of its configuration (empty: none), the specs named on the command line."""
 
     root: Path

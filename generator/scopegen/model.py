@@ -1,65 +1,89 @@
 """What is compiled: who must hold what to call which operation. Frozen, sorted, free of OpenAPI and of AWS.
 
-Positions ride along with `compare=False`, so that `==` means "means the same". Nothing empty can be constructed:
+Positions ride along uncompared, so that `==` means "means the same". Nothing empty can be constructed:
 a requirement is public for a stated reason, or a non-empty set of non-empty sets of scopes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
 from scopegen.diagnostics import Location
 
 DERIVED_SERVER = "all-of"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Scope:
+class Scope(NamedTuple):
     """An OAuth scope: `server/name`; without a server it is one of the names that Cognito reserves (`openid`)."""
 
     server: str
     name: str
 
-    def __post_init__(self) -> None:
-        if not self.name or "/" in self.name:
-            raise ValueError(f"not a scope name: {self.name!r}")
-
     @classmethod
     def parse(cls, text: str) -> "Scope":
-        """Split at the last `/`: identifiers may contain it, scope names cannot."""
+        """Split at the last `/`: identifiers may contain it, scope names cannot. ValueError where there is no name."""
         server, _, name = text.rpartition("/")
+        if not name:
+            raise ValueError(f"not a scope: {text!r}")
         return cls(server, name)
 
     def __str__(self) -> str:
         return f"{self.server}/{self.name}" if self.server else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Public:
-    """No authorizer, for a stated reason."""
+class Value:
+    """A frozen value, equal to another of its kind if all fields are but `source`, which only rides along.
 
+    Written out, not generated: generating eight dataclasses takes a twentieth of a small build.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def _set(self, **fields: object) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def _compared(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__ if name != "source")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
+
+
+class Public(Value):
+    """No authorizer, for a stated reason. ValueError without one."""
+
+    __slots__ = ("reason",)
     reason: str
 
-    def __post_init__(self) -> None:
-        if not self.reason.strip():
+    def __init__(self, reason: str) -> None:
+        if not reason.strip():
             raise ValueError("public without a reason")
+        self._set(reason=reason)
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """The token must carry all scopes of at least one alternative. Never empty, in no part."""
+class AnyOf(Value):
+    """The token must carry all scopes of at least one alternative. ValueError if anything about it is empty."""
 
+    __slots__ = ("alternatives",)
     alternatives: tuple[tuple[Scope, ...], ...]
 
-    def __post_init__(self) -> None:
-        if not self.alternatives or not all(self.alternatives):
+    def __init__(self, alternatives: Iterable[Iterable[Scope]]) -> None:
+        canonical = tuple(sorted({tuple(sorted(set(parts))) for parts in alternatives}))
+        if not canonical or not all(parts and all(scope.name for scope in parts) for parts in canonical):
             raise ValueError("an empty requirement")
-        canonical = tuple(sorted({tuple(sorted(set(parts))) for parts in self.alternatives}))
-        object.__setattr__(self, "alternatives", canonical)
-
-    @classmethod
-    def of(cls, alternatives: Iterable[Iterable[Scope]]) -> "AnyOf":
-        return cls(tuple(tuple(parts) for parts in alternatives))
+        self._set(alternatives=canonical)
 
     @property
     def scopes(self) -> frozenset[Scope]:
@@ -70,91 +94,117 @@ class AnyOf:
 Requirement: TypeAlias = Public | AnyOf
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Value):
     """One method of one path of one API. `method` is upper case; `ANY` is API Gateway's catch-all."""
 
+    __slots__ = ("api", "method", "operation_id", "path", "requirement", "source")
     api: str
     path: str
     method: str
     operation_id: str
     requirement: Requirement
-    source: Location = field(compare=False)
+    source: Location
+
+    def __init__(
+        self, api: str, path: str, method: str, operation_id: str, requirement: Requirement, source: Location
+    ) -> None:
+        self._set(api=api, path=path, method=method, operation_id=operation_id, requirement=requirement, source=source)
 
     @property
     def label(self) -> str:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ScopeText:
+class ScopeText(NamedTuple):
     """A scope's name on its resource server, and what people read."""
 
     name: str
     description: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ResourceServer:
+class ResourceServer(Value):
     """A Cognito resource server with the scopes we manage; an existing one is referenced, never taken over."""
 
+    __slots__ = ("existing", "identifier", "name", "scopes")
     identifier: str
     name: str
     scopes: tuple[ScopeText, ...]
-    existing: bool = False
+    existing: bool
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "scopes", tuple(sorted(self.scopes)))
+    def __init__(self, identifier: str, name: str, scopes: Iterable[ScopeText], existing: bool = False) -> None:
+        self._set(identifier=identifier, name=name, scopes=tuple(sorted(scopes)), existing=existing)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Permission:
+class Permission(Value):
     """A business name that grants scopes; Cognito knows it as the group `group`."""
 
+    __slots__ = ("existing", "group", "name", "scopes", "source")
     name: str
     scopes: tuple[Scope, ...]
     group: str
-    existing: bool = False
-    source: Location | None = field(default=None, compare=False)
+    existing: bool
+    source: Location | None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "scopes", tuple(sorted(set(self.scopes))))
+    def __init__(
+        self, name: str, scopes: Iterable[Scope], group: str, existing: bool = False, source: Location | None = None
+    ) -> None:
+        self._set(name=name, scopes=tuple(sorted(set(scopes))), group=group, existing=existing, source=source)
 
 
 ClientKind: TypeAlias = Literal["user", "machine"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Client:
-    """An app client. A machine lists API scopes of its own; a user client only names that Cognito reserves."""
+class Client(Value):
+    """An app client. A machine lists API scopes of its own; a user client only names that Cognito reserves.
 
+    ValueError for a user client with an API scope: whoever signs in through it could ask for that scope.
+    """
+
+    __slots__ = ("existing", "kind", "name", "scopes", "source", "token_minutes")
     name: str
     kind: ClientKind
     scopes: tuple[Scope, ...]
     token_minutes: int
-    existing: bool = False
-    source: Location | None = field(default=None, compare=False)
+    existing: bool
+    source: Location | None
 
-    def __post_init__(self) -> None:
-        if self.kind == "user" and any(scope.server for scope in self.scopes):
+    def __init__(
+        self,
+        name: str,
+        kind: ClientKind,
+        scopes: Iterable[Scope],
+        token_minutes: int,
+        existing: bool = False,
+        source: Location | None = None,
+    ) -> None:
+        listed = tuple(sorted(set(scopes)))
+        if kind == "user" and any(scope.server for scope in listed):
             raise ValueError("a user client with API scopes")
-        object.__setattr__(self, "scopes", tuple(sorted(set(self.scopes))))
+        self._set(name=name, kind=kind, scopes=listed, token_minutes=token_minutes, existing=existing, source=source)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Value):
     """The whole of a workspace's authorization: what every artifact is made from and proved against."""
 
+    __slots__ = ("clients", "operations", "permissions", "resource_servers")
     resource_servers: tuple[ResourceServer, ...]
     operations: tuple[Operation, ...]
     permissions: tuple[Permission, ...]
     clients: tuple[Client, ...]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "resource_servers", tuple(sorted(self.resource_servers)))
-        object.__setattr__(self, "operations", tuple(sorted(self.operations, key=_operation_key)))
-        object.__setattr__(self, "permissions", tuple(sorted(self.permissions)))
-        object.__setattr__(self, "clients", tuple(sorted(self.clients)))
+    def __init__(
+        self,
+        resource_servers: Iterable[ResourceServer],
+        operations: Iterable[Operation],
+        permissions: Iterable[Permission],
+        clients: Iterable[Client],
+    ) -> None:
+        self._set(
+            resource_servers=tuple(sorted(resource_servers, key=lambda one: one.identifier)),
+            operations=tuple(sorted(operations, key=lambda one: (one.api, one.path, one.method))),
+            permissions=tuple(sorted(permissions, key=lambda one: one.name)),
+            clients=tuple(sorted(clients, key=lambda one: one.name)),
+        )
 
     @property
     def required(self) -> frozenset[Scope]:
@@ -176,7 +226,3 @@ class Model:
         return tuple(
             sorted({parts for requirement in protected for parts in requirement.alternatives if len(parts) > 1})
         )
-
-
-def _operation_key(operation: Operation) -> tuple[str, str, str]:
-    return operation.api, operation.path, operation.method

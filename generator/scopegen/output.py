@@ -8,12 +8,11 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from scopegen.artifacts import Artifact
 from scopegen.quoting import json_lined
@@ -40,8 +39,7 @@ class OutputError(Exception):
     """Why the output folder cannot be written, as a phrase."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file of the plan: `old` is what lies there, `new` what belongs there; None where nothing does."""
 
     path: str
@@ -50,8 +48,7 @@ class Entry:
     new: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Everything a build would do to an output folder, in the order of the paths, and the manifest it would leave."""
 
     root: Path
@@ -123,9 +120,11 @@ def _orphan(root: Path, path: str, known: frozenset[str]) -> list[Entry]:
 def _inside(root: Path, path: str) -> Path:
     """The file of an output path; OutputError where a symbolic link would lead out of the folder."""
     target = root / path
-    real = os.path.realpath(target.parent)
-    if os.path.commonpath([real, os.path.realpath(root)]) != os.path.realpath(root):
-        raise OutputError(f"`{path}` leads out of the output folder")
+    folder = target.parent
+    while folder != root:
+        if folder.is_symlink():
+            raise OutputError(f"`{path}` leads out of the output folder")
+        folder = folder.parent
     return target
 
 
@@ -141,7 +140,7 @@ def _read(path: Path) -> bytes | None:
 def write(todo: Plan) -> None:
     """Carry a plan out: stage everything, then replace file by file, the manifest last. OutputError if it cannot be done."""
     files = [(entry.path, entry.new) for entry in todo.changes if entry.new is not None]
-    if (_read(todo.root / MANIFEST) or b"") != todo.manifest:
+    if digest(_read(todo.root / MANIFEST) or b"") != digest(todo.manifest):
         files.append((MANIFEST, todo.manifest))
     removed = todo.of(State.ORPHAN)  # a file that goes also leaves the manifest, which is therefore written
     if not files:
@@ -163,7 +162,7 @@ def write(todo: Plan) -> None:
         name = os.path.basename(str(error.filename2 or error.filename or todo.root))
         raise OutputError(f"`{name}`: {(error.strerror or str(error)).lower()}") from None
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _delete(staging)
 
 
 def _remove(root: Path, orphans: list[Entry]) -> None:
@@ -179,4 +178,10 @@ def _clear_abandoned(root: Path) -> None:
     for folder in root.glob(_STAGING):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
-                shutil.rmtree(folder, ignore_errors=True)
+                _delete(folder)
+
+
+def _delete(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)

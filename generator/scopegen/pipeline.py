@@ -6,7 +6,6 @@ Every stage collects all it finds; between two stages the line stops if anything
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from scopegen import emit, extract, grants, importable, rules, validate, workspace
 from scopegen.artifacts import Artifact, Build
@@ -16,20 +15,22 @@ from scopegen.locate import Found
 from scopegen.tree import Tree
 
 
-@dataclass(slots=True)
 class Result:
     """What a run came to: the findings with the sources they point into, and, if there was no error, everything else."""
 
-    report: Report = field(default_factory=Report)
-    sources: dict[str, Source] = field(default_factory=dict)
-    build: Build | None = None
-    artifacts: tuple[Artifact, ...] = ()
+    def __init__(self) -> None:
+        self.report = Report()
+        self.sources: dict[str, Source] = {}
+        self.build: Build | None = None
+        self.artifacts: tuple[Artifact, ...] = ()
 
 
 Step = Callable[[str, int, int], None]
 
 
-def run(tree: Tree, found: Found, result: Result, user_pool_arn: str = "", step: Step = lambda *_: None) -> None:
+def run(
+    tree: Tree, found: Found, result: Result, user_pool_arn: str = "", compiled: str = "", step: Step = lambda *_: None
+) -> None:
     """Compile a workspace into `result`; Stopped where a stage has found an error. `step` is told what begins."""
     report = result.report
     step("reading", 0, 4)
@@ -48,6 +49,6 @@ def run(tree: Tree, found: Found, result: Result, user_pool_arn: str = "", step:
     report.add(*rules.check(space.settings, documents, model))
     report.stop_on_error()
     step("writing", 3, 4)
-    result.build = Build(space.settings, model, imports, user_pool_arn)
+    result.build = Build(space.settings, model, imports, user_pool_arn, compiled)
     result.artifacts = emit.emit(result.build, report)
     report.stop_on_error()

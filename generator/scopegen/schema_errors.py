@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from scopegen.diagnostics import Diagnostic, Location, Rule, pointer
@@ -12,19 +12,18 @@ from scopegen.document import Source
 _WORDS = {"null": "null", "string": "text", "object": "a mapping", "array": "a list", "integer": "a whole number",
           "number": "a number", "boolean": "true or false"}  # fmt: skip
 _SHOWN = 60
+_VALIDATORS: dict[int, Any] = {}
 
 
 @cache
 def own_schema(name: str) -> Any:
     """A schema that is part of the product: `scopegen` or `x-required-scope`."""
-    return json.loads((files("scopegen") / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+    return json.loads((Path(__file__).parent / "schemas" / f"{name}.schema.json").read_bytes())
 
 
 def findings(source: Source, schema: Any, rule: Rule, hint: str = "") -> Iterator[Diagnostic]:
     """One diagnostic for everything in `source` that `schema` does not allow."""
-    import jsonschema_rs
-
-    for error in jsonschema_rs.validator_for(schema).iter_errors(source.data):
+    for error in _validator(schema).iter_errors(source.data):
         best = _most_telling(error)
         path = pointer(*best.instance_path)
         if best.kind.name in ("additionalProperties", "unevaluatedProperties"):
@@ -37,6 +36,15 @@ def findings(source: Source, schema: Any, rule: Rule, hint: str = "") -> Iterato
             yield rule.at(Location(source.file, path), f"a key here {_phrase(best.kind.error)}", hint)
         else:
             yield rule.at(Location(source.file, path), _phrase(best), hint)
+
+
+def _validator(schema: Any) -> Any:
+    """A compiled schema, compiled once: our schemas and OpenAPI's live as long as the process."""
+    import jsonschema_rs
+
+    if id(schema) not in _VALIDATORS:
+        _VALIDATORS[id(schema)] = jsonschema_rs.validator_for(schema, pattern_options=jsonschema_rs.RegexOptions())
+    return _VALIDATORS[id(schema)]
 
 
 def _most_telling(error: Any) -> Any:

@@ -1,6 +1,6 @@
 """The scopes of a workspace. In: a scope as somebody wrote it. Out: the scope, or the reason why it is none."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scopegen import codes
 from scopegen.diagnostics import Report
@@ -9,8 +9,7 @@ from scopegen.names import is_reserved
 from scopegen.settings import Named
 
 
-@dataclass(frozen=True, slots=True)
-class KnownScopes:
+class KnownScopes(NamedTuple):
     """Every scope that is declared or required: what can be granted."""
 
     declared: frozenset[Scope]

@@ -1,8 +1,8 @@
 """OpenAPI's own `security`. In: an operation. Out: the schemes it names, and what they require in our terms."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, pointer
@@ -38,8 +38,7 @@ def kind(scheme: dict[str, Json]) -> Scheme:
     return Scheme.API_KEY if is_key and text(scheme.get("name")).lower() == API_KEY_HEADER else Scheme.OTHER
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(NamedTuple):
     """The `security` that counts for one operation; `own` if it stands on the operation itself."""
 
     alternatives: tuple[dict[str, Json], ...]
@@ -106,7 +105,7 @@ class Reader:
         """What `security` requires under `untagged: security`; TagError where our model cannot say it. Drops nothing."""
         if not security.alternatives:
             raise self.error(security, "", "`security: []` at the root does not make this operation public", subject)
-        return AnyOf.of(self.alternative(security, i, server, subject) for i in range(len(security.alternatives)))
+        return AnyOf(self.alternative(security, i, server, subject) for i in range(len(security.alternatives)))
 
     def alternative(self, security: Security, index: int, server: str, subject: str) -> list[Scope]:
         item, here = security.alternatives[index], pointer(index)

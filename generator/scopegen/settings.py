@@ -1,7 +1,6 @@
 """What `scopegen.yaml` says, as values: who is granted what, and how each API is deployed. Everything has a default."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from scopegen.diagnostics import Location
 from scopegen.document import Json
@@ -9,18 +8,17 @@ from scopegen.model import ClientKind
 
 DEFAULT_SPECS = ("specs/*.{yaml,yml,json}",)
 Properties = dict[str, Json]
+NONE: Properties = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A text written in the configuration, and where."""
 
     text: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
+class ServerSettings(NamedTuple):
     """A resource server: its name for people, the scopes declared on it (name -> description)."""
 
     identifier: str
@@ -30,8 +28,7 @@ class ServerSettings:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionSettings:
+class PermissionSettings(NamedTuple):
     """A permission, the scopes it grants as written, the Cognito group it is."""
 
     name: str
@@ -41,8 +38,7 @@ class PermissionSettings:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ClientSettings:
+class ClientSettings(NamedTuple):
     """An app client as written."""
 
     name: str
@@ -57,8 +53,7 @@ class ClientSettings:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Cors:
+class Cors(NamedTuple):
     """Origins that browsers may call from, headers they may send, seconds they may remember it."""
 
     origins: tuple[Named, ...]
@@ -66,8 +61,7 @@ class Cors:
     max_age: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiSettings:
+class ApiSettings(NamedTuple):
     """One API: its document and how it is deployed. `integration` is `mock`, `lambda` or a base URL."""
 
     name: str
@@ -76,14 +70,13 @@ class ApiSettings:
     integration: str = "mock"
     cors: Cors | None = None
     stage: str = "prod"
-    stage_properties: Properties = field(default_factory=dict)
-    properties: Properties = field(default_factory=dict)
+    stage_properties: Properties = NONE
+    properties: Properties = NONE
     salt: str = ""
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """A whole `scopegen.yaml`, or the defaults where there is none (`file` is empty then)."""
 
     file: str = ""
@@ -95,8 +88,8 @@ class Settings:
     domain: str = ""
     existing_pool: bool = False
     open_sign_up: bool = False
-    pool_properties: Properties = field(default_factory=dict)
-    trigger_properties: Properties = field(default_factory=dict)
+    pool_properties: Properties = NONE
+    trigger_properties: Properties = NONE
     apis: tuple[ApiSettings, ...] = ()
 
     def api(self, name: str) -> ApiSettings:

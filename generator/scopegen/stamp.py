@@ -5,25 +5,27 @@ match, its outputs, scopegen itself. Deleting the memory costs nothing but time;
 """
 
 import contextlib
-import glob
 import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+from scopegen.tree import matching
 
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What a build depended on and what it said. Paths are absolute, hashes hex; an absent file has the empty hash."""
+class Stamp(NamedTuple):
+    """What a build depended on and what it said. Paths of `files` are absolute; an absent file has the empty hash."""
 
     tool: str
+    root: str
     files: dict[str, str]
-    patterns: dict[str, list[str]]
+    matches: dict[str, list[str]]
     out: str
     err: str
 
@@ -38,8 +40,9 @@ def recall(path: Path) -> Stamp | None:
     """The stamp, if everything is as it was when it was made; None otherwise."""
     try:
         stamp = Stamp(**json.loads(path.read_bytes()))
+        root = Path(stamp.root)
         same = stamp.tool == tool() and all(file_hash(name) == known for name, known in stamp.files.items())
-        return stamp if same and all(matches(one) == known for one, known in stamp.patterns.items()) else None
+        return stamp if same and all(matching(root, one) == known for one, known in stamp.matches.items()) else None
     except (OSError, ValueError, TypeError, AttributeError):
         return None
 
@@ -49,7 +52,7 @@ def remember(path: Path, stamp: Stamp) -> None:
     staged = path.with_suffix(f".{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        staged.write_text(json.dumps(asdict(stamp)), "utf-8")
+        staged.write_text(json.dumps(stamp._asdict()), "utf-8")
         os.replace(staged, path)
 
 
@@ -62,11 +65,7 @@ def file_hash(name: str) -> str:
         return ""
 
 
-def matches(pattern: str) -> list[str]:
-    """What an absolute pattern matches, sorted."""
-    return sorted(glob.glob(pattern, recursive=True))
-
-
+@cache
 def tool() -> str:
     """What scopegen itself is: its own files as they are on this disk, and the Python that runs them."""
     package = os.path.dirname(os.path.abspath(__file__))

@@ -4,10 +4,10 @@ CloudFormation computes it with `Fn::Sub`; API Gateway's import resolves three A
 """
 
 import re
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from scopegen.document import Json
+from scopegen.model import Value
 
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
 _IMPORT_VARIABLES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
@@ -15,15 +15,13 @@ _PSEUDO = (*_IMPORT_VARIABLES, "AWS::URLSuffix")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Pseudo:
+class Pseudo(NamedTuple):
     """An AWS variable: `AWS::Region`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of the stack; in the import spec its default, or a stage variable of that name."""
 
     name: str
@@ -33,11 +31,14 @@ class Parameter:
 Part: TypeAlias = str | Pseudo | Parameter
 
 
-@dataclass(frozen=True, slots=True)
-class Substitution:
-    """A text in parts."""
+class Substitution(Value):
+    """A text in parts. No tuple itself, so that it can never be taken for JSON."""
 
+    __slots__ = ("parts",)
     parts: tuple[Part, ...]
+
+    def __init__(self, parts: tuple[Part, ...]) -> None:
+        self._set(parts=parts)
 
     @property
     def is_literal(self) -> bool:

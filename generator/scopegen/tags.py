@@ -1,7 +1,7 @@
 """The grammar of `x-required-scope`. In: one tag as written. Out: a Requirement, or diagnostics with the form to write."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, Location, Rule
@@ -24,8 +24,7 @@ class TagError(Exception):
         self.found = found
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A tag and its place. `server` completes short names; `at` turns a pointer below the tag into a location."""
 
     value: Json
@@ -37,9 +36,9 @@ class Tag:
         """What the tag means; TagError with the first thing that is wrong."""
         value = self.value
         if isinstance(value, str):
-            return AnyOf.of([[self.scope(value, "")]])
+            return AnyOf([[self.scope(value, "")]])
         if isinstance(value, list):
-            return AnyOf.of([[self.only(value)]])
+            return AnyOf([[self.only(value)]])
         if isinstance(value, dict):
             return self.keyed(value)
         if value is None or value is False:
@@ -62,9 +61,9 @@ class Tag:
             case "authenticated":
                 return self.authenticated(value[key])
             case "allOf":
-                return AnyOf.of([self.all_of(value, "")])
+                return AnyOf([self.all_of(value, "")])
             case _:
-                return AnyOf.of(self.any_of(value))
+                return AnyOf(self.any_of(value))
 
     def public(self, reason: Json) -> Public:
         if not isinstance(reason, str) or not reason.strip():
@@ -76,7 +75,7 @@ class Tag:
         if value is not True:
             hint = "write `{authenticated: true}`, or the scope that is required"
             raise self.error(codes.MALFORMED_TAG, "`authenticated` takes only `true`", hint, "/authenticated")
-        return AnyOf.of([scope] for scope in SIGNED_IN)
+        return AnyOf([scope] for scope in SIGNED_IN)
 
     def any_of(self, value: dict[str, Json]) -> list[list[Scope]]:
         items = self.items(value, "anyOf", "")

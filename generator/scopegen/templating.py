@@ -3,17 +3,16 @@
 Quoting is not the template's business: the environment finalizes every expression. Only `| raw` escapes it.
 """
 
+import os
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scopegen import quoting
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
 _LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".yaml": quoting.yaml_literal,
@@ -28,24 +27,28 @@ class Raw(str):
     __slots__ = ()
 
 
-def template_root() -> Traversable:
+def template_root() -> Path:
     """templates/: inside the package when installed, beside generator/ in a checkout."""
-    packaged = files("scopegen") / "templates"
+    packaged = Path(__file__).parent / "templates"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
 
 
-def render(template: str, view: dict[str, Any]) -> str:
-    """The text of `templates/<template>.j2` for a view; the language is that of the template's ending."""
-    return _environment(Path(template).suffix).get_template(f"{template}.j2").render(view)
+def render(template: str, view: dict[str, Any], compiled: str) -> str:
+    """The text of `templates/<template>.j2` for a view; the language is that of the template's ending.
+
+    `compiled` is a folder of the user's own in which Jinja keeps what it compiled; empty for none.
+    """
+    return _environment(Path(template).suffix, compiled).get_template(f"{template}.j2").render(view)
 
 
 @cache
-def _environment(ending: str) -> "Environment":
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+def _environment(ending: str, compiled: str) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     literal = _LANGUAGES[ending]
     environment = Environment(
-        loader=FunctionLoader(lambda name: (template_root() / name).read_text("utf-8")),
+        loader=FileSystemLoader(template_root()),
+        bytecode_cache=_kept(ending, compiled),
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Raw) else literal(value),
         autoescape=False,  # noqa: S701  no output is HTML; every value is quoted by `finalize`
@@ -58,3 +61,14 @@ def _environment(ending: str) -> "Environment":
     environment.filters["code"] = lambda value: Raw(quoting.markdown_code(value))
     environment.filters["block"] = lambda value, indent: Raw(quoting.yaml_block(value, indent))
     return environment
+
+
+def _kept(ending: str, folder: str) -> "BytecodeCache | None":
+    """Compiling a template takes longer than everything else a small build does; nothing is kept where nothing can be."""
+    from jinja2 import FileSystemBytecodeCache
+
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(folder, f"%s{ending}")

@@ -1,6 +1,7 @@
 """The one way in. In: a path relative to the workspace. Out: bytes. The disk is one implementation, a revision another."""
 
 import glob
+import hashlib
 import os
 from pathlib import Path
 from typing import Protocol
@@ -23,13 +24,20 @@ class Tree(Protocol):
 
 
 class DiskTree:
-    """The files below a folder; a symbolic link that leads out of it leads nowhere."""
+    """The files below a folder; a symbolic link that leads out of it leads nowhere. Remembers what it was asked."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.hashes: dict[str, str] = {}
+        self.matches: dict[str, list[str]] = {}
         self._real = os.path.realpath(root)
 
     def read(self, path: str) -> bytes:
+        content = self._read(path)
+        self.hashes[path] = hashlib.sha256(content).hexdigest()
+        return content
+
+    def _read(self, path: str) -> bytes:
         real = os.path.realpath(self.root / path)
         if os.path.commonpath([real, self._real]) != self._real:
             raise TreeError("leads out of the workspace")
@@ -48,5 +56,11 @@ class DiskTree:
             raise TreeError("has a name that no file can have") from None
 
     def glob(self, pattern: str) -> list[str]:
-        found = glob.iglob(pattern, root_dir=self.root, recursive=True)
-        return sorted(path.replace(os.sep, "/") for path in found if (self.root / path).is_file())
+        self.matches[pattern] = matching(self.root, pattern)
+        return self.matches[pattern]
+
+
+def matching(root: Path, pattern: str) -> list[str]:
+    """The files below `root` that match, as sorted POSIX paths relative to it."""
+    found = glob.iglob(pattern, root_dir=root, recursive=True)
+    return sorted(path.replace(os.sep, "/") for path in found if (root / path).is_file())

@@ -3,7 +3,7 @@
 import json
 import re
 from functools import cache
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from scopegen import codes
 from scopegen.bundle import bundle
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
 from scopegen.document import Document, Json, Source, load, mapping, sequence, text
-from scopegen.downgrade import downgrade
 from scopegen.schema_errors import findings
 from scopegen.tree import Tree
 from scopegen.walk import ANY_METHOD
@@ -47,6 +46,8 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
         return None
     document = bundle(api, source, tree, sources, report)
     if minor == "1":
+        from scopegen.downgrade import downgrade
+
         downgrade(document, report)
     report.add(*_operation_ids(document), *_path_templates(document), *_path_parameters(document))
     return document
@@ -55,7 +56,7 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
 @cache
 def _meta_schema(minor: str) -> Any:
     """The OpenAPI meta-schema that openapi-spec-validator ships, read without importing it."""
-    spec = find_spec("openapi_spec_validator")
+    spec = PathFinder.find_spec("openapi_spec_validator")
     assert spec is not None
     assert spec.origin is not None
     path = Path(spec.origin).parent / "resources" / "schemas" / f"v3.{minor}" / "schema.json"

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
@@ -16,12 +16,11 @@ _FOLDER_SPEAKS = ("openapi", "swagger", "api", "spec", "index")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """Settings with one ApiSettings per document, and the sources read on the way."""
 
     settings: Settings
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, Source]
 
 
 def read(tree: Tree, found: Found, report: Report) -> Workspace:
@@ -29,7 +28,7 @@ def read(tree: Tree, found: Found, report: Report) -> Workspace:
     if not found.config:
         settings = Settings(apis=tuple(_named(spec, "", report) for spec in dict.fromkeys(found.specs)))
         _check_unique(settings, report)
-        return Workspace(settings)
+        return Workspace(settings, {})
     source, settings = config.read(tree, found.config, report)
     sources = {} if source is None else {found.config: source}
     report.stop_on_error()
@@ -72,11 +71,11 @@ def _with_apis(settings: Settings, files: list[str], report: Report) -> Settings
     apis = []
     for file in files:
         api = by_spec.get(file) or _named(file, settings.file, report)
-        apis.append(replace(by_name.pop(api.name, api), spec=file))
+        apis.append(by_name.pop(api.name, api)._replace(spec=file))
     for name, api in by_name.items():
         names = ", ".join(f"`{other.name}`" for other in apis)
         report.add(codes.INVALID_CONFIG.at(api.location, f"no spec is named `{name}`", f"the APIs are {names}"))
-    settings = replace(settings, apis=tuple(sorted(apis, key=lambda api: api.name)))
+    settings = settings._replace(apis=tuple(sorted(apis, key=lambda api: api.name)))
     _check_unique(settings, report)
     return settings
 

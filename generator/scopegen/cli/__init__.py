@@ -82,8 +82,3 @@ def _bug(error: Exception) -> int:
     click.echo(f"  scopegen {version('scopegen')}, Python {platform.python_version()}, {platform.system()}", err=True)
     click.echo(f"  {type(error).__name__} in {where}", err=True)
     return _BUG
-
-
-def run() -> None:
-    """The entry point of the installed command."""
-    sys.exit(main(sys.argv[1:]))

@@ -1,13 +1,14 @@
 """`scopegen build`: files on stdout, findings on stderr; with `--check` nothing is written.
 
-A build that would change nothing is remembered, and answered without reading a document.
+A build that would change nothing is remembered, and answered without reading a document; `--check`, which guards,
+remembers nothing.
 """
 
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -18,8 +19,7 @@ from scopegen.locate import Found
 _POOL_ARN = re.compile(r"arn:[a-z-]+:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """The command line of a build."""
 
     check: bool
@@ -32,8 +32,7 @@ class Request:
     colour_err: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a build says and its exit code; `remembered` if there is nothing to do until something changes."""
 
     code: int
@@ -67,11 +66,11 @@ def command(
     colours = options.colour(sys.stdout), options.colour(sys.stderr)
     request = Request(check, force, folder, user_pool_arn, fail_on, exit_non_zero_on_change, *colours)
     place = stamp.place(options.cache_folder(), found.root, _key(found, request))
-    known = stamp.recall(place)
+    known = None if check else stamp.recall(place)
     outcome = Outcome(0, known.out, known.err) if known is not None else _build(found, request)
     click.echo(outcome.err, err=True, nl=False)
     click.echo(outcome.out, nl=False)
-    if outcome.remembered is not None:
+    if outcome.remembered is not None and not check:
         stamp.remember(place, outcome.remembered)
     return outcome.code
 

@@ -1,5 +1,6 @@
 """What `scopegen build` does when there is something to do. In: a workspace, a command line. Out: files, and an Outcome."""
 
+import hashlib
 import os
 import posixpath
 from pathlib import Path
@@ -14,7 +15,6 @@ from scopegen.ignored import ignore_files, is_ignored
 from scopegen.locate import CONFIG_FILE, Found
 from scopegen.output import State
 from scopegen.previous import foreign_sources, previous_model
-from scopegen.workspace import patterns
 
 _SHARED = ("access.json", "ACCESS.md")
 
@@ -42,7 +42,7 @@ def build(found: Found, request: Request) -> Outcome:
         return _refused(session, request)
     text = summary.text(plan, compiled, before, colour=request.colour_out)
     code = 1 if request.fail_on_change and plan.changes else 0
-    remembered = _stamp(session, compiled, root, wanted, request)
+    remembered = _stamp(session, compiled, plan, request)
     return Outcome(code, text, _findings(session, request), remembered)
 
 
@@ -97,19 +97,22 @@ def _refused(session: Session, request: Request, out: str = "") -> Outcome:
     return Outcome(session.code(request.fail_on), out, f"{_findings(session, request)}{end}\n")
 
 
-def _stamp(
-    session: Session, compiled: Build, root: Path, wanted: tuple[Artifact, ...], request: Request
-) -> stamp.Stamp | None:
-    """What must stay as it is for the next build to have nothing to do. None where files were kept against the manifest."""
-    found = session.found
-    after = output.plan(root, wanted, prune=not found.specs or not found.config)
-    if after.changes or after.of(State.KEPT):
+def _stamp(session: Session, compiled: Build, plan: output.Plan, request: Request) -> stamp.Stamp | None:
+    """What must stay as it is for the next build to have nothing to do. None where something is not as a build leaves it.
+
+    Every hash is of the bytes that this run has read or written itself, not of what may lie there by now.
+    """
+    if plan.of(State.KEPT) or (request.check and plan.changes):
         return None
-    inputs = [found.root / name for name in session.result.sources]
-    written = [root / entry.path for entry in after.entries] + [root / output.MANIFEST]
-    files = {os.path.abspath(path): stamp.file_hash(str(path)) for path in [*inputs, *written, *ignore_files(root)]}
-    globs = [os.path.join(found.root, pattern) for pattern in patterns(compiled.settings)] if found.config else []
-    text = summary.text(after, compiled, previous_model(root), colour=request.colour_out)
-    return stamp.Stamp(
-        stamp.tool(), files, {one: stamp.matches(one) for one in globs}, text, _findings(session, request)
-    )
+    made = [entry for entry in plan.entries if entry.new is not None]
+    written = {entry.path: (entry.old if entry.state is State.FRESH else entry.new) or b"" for entry in made}
+    written[output.MANIFEST] = plan.manifest
+    files = {os.path.abspath(session.found.root / path): known for path, known in session.tree.hashes.items()}
+    files |= {
+        os.path.abspath(plan.root / path): hashlib.sha256(content).hexdigest() for path, content in written.items()
+    }
+    files |= {str(path): stamp.file_hash(str(path)) for path in ignore_files(plan.root)}
+    after = plan._replace(entries=tuple(entry._replace(state=State.FRESH) for entry in made))
+    text = summary.text(after, compiled, compiled.model, colour=request.colour_out)
+    root = os.path.abspath(session.found.root)
+    return stamp.Stamp(stamp.tool(), root, files, session.tree.matches, text, _findings(session, request))

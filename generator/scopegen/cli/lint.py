@@ -5,7 +5,6 @@ import sys
 import click
 
 from scopegen.cli import options
-from scopegen.cli.session import compile_workspace
 
 
 @click.command(name="lint")
@@ -15,6 +14,8 @@ from scopegen.cli.session import compile_workspace
 @options.fail_on
 def command(specs: tuple[str, ...], config: str | None, strict: bool, fail_on: str) -> int:
     """Report what is wrong or doubtful in the specs and in scopegen.yaml."""
+    from scopegen.cli.session import compile_workspace
+
     run = compile_workspace(options.find(specs, config))
     if strict and not run.stopped:
         from scopegen.strict import strict_findings

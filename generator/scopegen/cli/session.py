@@ -1,10 +1,9 @@
 """One run of the pipeline for a verb: its result, its findings as text."""
 
-from dataclasses import dataclass, field
-
 import click
 
 from scopegen import pipeline
+from scopegen.cli.options import cache_folder
 from scopegen.cli.progress import Progress
 from scopegen.diagnostics import Severity, Stopped
 from scopegen.locate import Found, UsageError
@@ -14,13 +13,14 @@ from scopegen.tree import DiskTree
 SEVERITIES = {severity.word: severity for severity in Severity}
 
 
-@dataclass(slots=True)
 class Session:
     """One run over one workspace; `stopped` if a stage found an error."""
 
-    found: Found
-    result: pipeline.Result = field(default_factory=pipeline.Result)
-    stopped: bool = False
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.tree = DiskTree(found.root)
+        self.result = pipeline.Result()
+        self.stopped = False
 
     def findings(self, *, colour: bool) -> str:
         """All findings as text."""
@@ -37,9 +37,10 @@ class Session:
 def compile_workspace(found: Found, user_pool_arn: str = "") -> Session:
     """Run the pipeline; findings are in the session's report."""
     session = Session(found)
+    compiled = str(cache_folder() / "templates")
     try:
         with Progress() as progress:
-            pipeline.run(DiskTree(found.root), found, session.result, user_pool_arn, progress.step)
+            pipeline.run(session.tree, found, session.result, user_pool_arn, compiled, progress.step)
     except Stopped:
         session.stopped = True
     except UsageError as error:

@@ -1,6 +1,5 @@
 """The end of a build, for people: what was written, what stayed, what changed for whom, what to run next."""
 
-import difflib
 import os
 import posixpath
 from pathlib import Path
@@ -50,6 +49,8 @@ def rebuild_command(found: Found) -> str:
 
 def diffs(plan: Plan) -> str:
     """What a build would change, as a unified diff; long ones are cut."""
+    import difflib
+
     lines = []
     for entry in plan.changes:
         old, new = ((side or b"").decode("utf-8", "replace").splitlines() for side in (entry.old, entry.new))

@@ -5,7 +5,7 @@ Nothing here decides who gets in: `security` and the authorizer are written by t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Report, pointer
@@ -38,8 +38,7 @@ _POLICY = "x-amazon-apigateway-policy"
 _VALIDATOR_NAME = re.compile(r"[A-Za-z0-9 _-]{1,128}")
 
 
-@dataclass(slots=True)
-class Importable:
+class Importable(NamedTuple):
     """What API Gateway can import of one API. `paths` maps path -> method key -> operation without `security`.
 
     `preflights` are the paths whose OPTIONS scopegen adds; `keyed` the operations that ask for an API key as well.

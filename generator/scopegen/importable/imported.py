@@ -1,7 +1,6 @@
 """One operation as API Gateway imports it, before it is known who may call it."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from scopegen.document import Json, mapping
 from scopegen.substitution import Substitution
@@ -10,8 +9,7 @@ from scopegen.substitution import Substitution
 Integration: TypeAlias = dict[str, Json | Substitution]
 
 
-@dataclass(slots=True)
-class Imported:
+class Imported(NamedTuple):
     """An operation without `security`, and the integration that answers it; `supplied` if the document has none."""
 
     data: dict[str, Json]

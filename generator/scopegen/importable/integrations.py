@@ -1,7 +1,7 @@
 """Integrations. In: what an operation says of its backend, and the API's default. Out: what API Gateway imports, or why not."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scopegen import codes, limits
 from scopegen.diagnostics import Location, Report, pointer
@@ -27,8 +27,7 @@ _TEXT_MAPS = ("requestParameters", "requestTemplates", "responseParameters", "re
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The operation an integration belongs to."""
 
     document: Document

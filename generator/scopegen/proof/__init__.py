@@ -47,8 +47,9 @@ def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
         "identity/template.yaml": lambda: identity.check(_templates(files), source.decode(), build),
         "access.json": lambda: require(access.read(files["access.json"]) == build.model, "the model read back differs"),
     }
+    derived = trigger.derived(source)
     for name in build.imports:
-        checks |= _api_checks(name, files, source, build)
+        checks |= _api_checks(name, files, derived, build)
     return [
         codes.UNPROVED_ARTIFACT.at(Location(path), reason)
         for path, check in checks.items()
@@ -56,11 +57,13 @@ def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
     ]
 
 
-def _api_checks(name: str, files: dict[str, bytes], source: bytes, build: Build) -> dict[str, Callable[[], None]]:
+def _api_checks(
+    name: str, files: dict[str, bytes], derived: gateway.Derived, build: Build
+) -> dict[str, Callable[[], None]]:
     spec, stack = f"{name}/openapi.json", f"{name}/template.yaml"
     return {
-        spec: lambda: gateway.check_import(files[spec], name, build, trigger.derived(source)),
-        stack: lambda: gateway.check_stack(files[stack], name, build, trigger.derived(source)),
+        spec: lambda: gateway.check_import(files[spec], name, build, derived),
+        stack: lambda: gateway.check_stack(files[stack], name, build, derived),
     }
 
 

@@ -5,12 +5,13 @@ change who gets in must be absent, or exactly ours.
 """
 
 import hashlib
+import json
 
 from scopegen.artifacts import Build
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.importable import Importable
 from scopegen.model import AnyOf, Operation, Public, Requirement, Scope
-from scopegen.proof.reading import at, no_resolve, read_json, read_yaml, require
+from scopegen.proof.reading import at, no_resolve, read_json, read_stack, require
 
 _OURS = "CognitoAuthorizer"
 _KEY = "ApiKey"
@@ -44,7 +45,7 @@ def check_import(content: bytes, name: str, build: Build, derived: Derived) -> N
 
 def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> None:
     """The API stack deploys the same rules, all of them, and again whenever they change."""
-    api, template = build.imports[name], read_yaml(content)
+    api, (template, body_text) = build.imports[name], read_stack(content)
     no_resolve(template)
     resources = mapping(at(template, "Resources"))
     kinds = [text(mapping(resource).get("Type")) for resource in resources.values()]
@@ -64,22 +65,10 @@ def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> No
     _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
     deployment = text(mapping(at(resources, "Stage", "Properties", "DeploymentId")).get("Ref"))
     require(text(at(resources, deployment, "Type")) == "AWS::ApiGateway::Deployment", "a stage without a deployment")
-    require(
-        deployment == deployment_id(content, rest, build.settings.api(name).salt),
-        "a deployment that would not be made anew",
-    )
-
-
-def deployment_id(content: bytes, rest: dict[str, Json], salt: str) -> str:
-    """The logical id that the body in these bytes must have."""
-    from scopegen.quoting import json_literal
-
-    lines = content.decode().split("\n")
-    start = lines.index("      Body:") + 1
-    end = lines.index("        }", start) + 1
-    body = "\n".join(line[8:] for line in lines[start:end]) + "\n"
     policy = {"Policy": rest["Policy"]} if "Policy" in rest else {}
-    return "Deployment" + hashlib.sha256(json_literal([body, policy, salt]).encode()).hexdigest()[:10]
+    changing = json.dumps([body_text, policy, build.settings.api(name).salt], sort_keys=True, ensure_ascii=False)
+    anew = "Deployment" + hashlib.sha256(changing.encode()).hexdigest()[:10]
+    require(deployment == anew, "a deployment that would not be made anew")
 
 
 def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build, derived: Derived) -> None:
@@ -130,7 +119,7 @@ def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expe
     scopes = sequence(mapping(rules[0])[_OURS])
     require(len(scopes) > 0, "a protected method with an empty scope list")
     require(all(isinstance(scope, str) for scope in scopes), "a scope that is not text")
-    return AnyOf.of(derived.get(str(scope), frozenset({Scope.parse(str(scope))})) for scope in scopes)
+    return AnyOf(derived.get(str(scope), frozenset({Scope.parse(str(scope))})) for scope in scopes)
 
 
 def _only_ours(data: Json) -> None:

@@ -1,7 +1,7 @@
 """What a rule may look at, and how it finds its way from the model back to the document."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scopegen.diagnostics import Location, pointer
 from scopegen.document import Document, Json, mapping
@@ -11,8 +11,7 @@ from scopegen.settings import Settings
 from scopegen.tags import TAG
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """A whole workspace, read only."""
 
     settings: Settings

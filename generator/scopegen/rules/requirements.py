@@ -29,7 +29,7 @@ def oidc_scopes(context: Context) -> Iterator[Diagnostic]:
         if not isinstance(requirement, AnyOf) or "authenticated" in mapping(context.data(operation).get(TAG)):
             continue
         reserved = sorted(scope.name for scope in requirement.scopes if not scope.server)
-        if reserved and requirement != AnyOf.of([scope] for scope in SIGNED_IN):
+        if reserved and requirement != AnyOf([scope] for scope in SIGNED_IN):
             hint = "require a scope of a resource server, or write `{authenticated: true}` if that is meant"
             message = f"`{operation.label}` requires `{reserved[0]}`, which every signed-in user can have"
             yield codes.OIDC_SCOPE_AS_GATE.at(context.tag(operation), message, hint, operation.label)

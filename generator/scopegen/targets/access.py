@@ -36,7 +36,7 @@ def artifacts(build: Build) -> tuple[Artifact, ...]:
         dump(build.model), dict.fromkeys(("clients", "operations", "permissions", "resourceServers"), 1)
     )
     return Artifact("access.json", text.encode()), Artifact(
-        "ACCESS.md", render("access/ACCESS.md", view(build)).encode()
+        "ACCESS.md", render("access/ACCESS.md", view(build), build.compiled).encode()
     )
 
 
@@ -124,7 +124,7 @@ def _read_server(item: dict[str, Any]) -> ResourceServer:
 def _read_operation(item: dict[str, Any]) -> Operation:
     requires = item["requires"]
     requirement: Requirement = (
-        Public(requires["public"]) if "public" in requires else AnyOf.of(map(_read_scopes, requires["anyOf"]))
+        Public(requires["public"]) if "public" in requires else AnyOf(map(_read_scopes, requires["anyOf"]))
     )
     file, _, place = item["source"].partition("#")
     return Operation(item["api"], item["path"], item["method"], item["operationId"], requirement, Location(file, place))

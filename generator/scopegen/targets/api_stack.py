@@ -45,7 +45,7 @@ def artifacts(build: Build) -> tuple[Artifact, ...]:
     """One stack per API."""
     views = {api.name: view(build, api) for api in build.settings.apis if api.name in build.imports}
     return tuple(
-        Artifact(f"{name}/template.yaml", render("api_stack/template.yaml", shown).encode())
+        Artifact(f"{name}/template.yaml", render("api_stack/template.yaml", shown, build.compiled).encode())
         for name, shown in sorted(views.items())
     )
 

@@ -29,16 +29,18 @@ _ALARMS = (
 
 def artifacts(build: Build) -> tuple[Artifact, ...]:
     """The identity stack, and the templates of its groups where one stack cannot hold them all."""
-    identity = Artifact("identity/template.yaml", render("identity/template.yaml", view(build)).encode())
+    identity = Artifact(
+        "identity/template.yaml", render("identity/template.yaml", view(build), build.compiled).encode()
+    )
     return identity, *(
-        Artifact(f"identity/groups/{shard}.yaml", _groups_template(shard, permissions))
+        Artifact(f"identity/groups/{shard}.yaml", _groups_template(build, shard, permissions))
         for shard, permissions in sorted(shards(build).items())
     )
 
 
-def _groups_template(shard: str, permissions: list[Permission]) -> bytes:
+def _groups_template(build: Build, shard: str, permissions: list[Permission]) -> bytes:
     view = {"description": f"The Cognito groups of part {shard}", "groups": [_group(one) for one in permissions]}
-    return render("identity/groups.yaml", view).encode()
+    return render("identity/groups.yaml", view, build.compiled).encode()
 
 
 def view(build: Build) -> dict[str, Any]:

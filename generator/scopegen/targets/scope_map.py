@@ -14,7 +14,7 @@ def artifacts(build: Build) -> tuple[Artifact, ...]:
 
 def source(build: Build) -> str:
     """The Python source of map and handler."""
-    return render("scope_map/scope_map.py", view(build))
+    return render("scope_map/scope_map.py", view(build), build.compiled)
 
 
 def view(build: Build) -> dict[str, Any]:
