@@ -26,7 +26,8 @@ def test_case(code: str, kind: str, case: dict, workspace: Path, capsys: pytest.
         path = workspace / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else bytes(content))
-    exits = [main(command) for command in case.get("run", [["lint"]])]
+    specs = [] if "scopegen.yaml" in case["files"] else [name for name in case["files"] if name.startswith("specs/")]
+    exits = [main(command) for command in case.get("run", [["lint", *specs]])]
     captured = capsys.readouterr()
     found = [line for line in (captured.out + captured.err).splitlines() if f" {code} " in line]
     assert found == case["finds"]
