@@ -13,6 +13,10 @@ class UsageError(Exception):
     """The command line asks for something that cannot be meant."""
 
 
+class MisnamedConfig(Exception):
+    """A configuration that nobody would read, since its name is not quite right. Holds its path."""
+
+
 class Found(NamedTuple):
     """The root of a workspace, the name of its configuration (empty: none), the specs named on the command line."""
 
@@ -44,8 +48,7 @@ def _nearest(start: Path, cwd: Path) -> Path | None:
     for folder in (start, *start.parents):
         for misnamed in _MISNAMED:
             if (folder / misnamed).exists():
-                shown = os.path.relpath(folder / misnamed, cwd)
-                raise UsageError(f"{shown}: the configuration is named {CONFIG_FILE}; rename it")
+                raise MisnamedConfig(os.path.relpath(folder / misnamed, cwd).replace(os.sep, "/"))
         if (folder / CONFIG_FILE).exists():
             return folder
         if (folder / ".git").exists():

@@ -21,10 +21,28 @@ fail_on = click.option(
 )
 
 
+class _Misnamed(click.ClickException):
+    """SG016, which is found before there is a workspace to report it for."""
+
+    exit_code = 2
+
+    def show(self, file: object = None) -> None:
+        from scopegen import codes, report
+        from scopegen.diagnostics import Location
+
+        name = os.path.basename(self.message)
+        found = codes.MISNAMED_CONFIG.at(
+            Location(self.message), f"`{name}` is not read", f"rename it to `{locate.CONFIG_FILE}`"
+        )
+        click.echo(report.render([found], {}), err=True, nl=False)
+
+
 def find(paths: Sequence[str], config_file: str | None) -> locate.Found:
     """The workspace that the arguments mean."""
     try:
         return locate.find(paths, config_file, Path.cwd())
+    except locate.MisnamedConfig as error:
+        raise _Misnamed(str(error)) from None
     except locate.UsageError as error:
         raise click.UsageError(str(error)) from None
 
