@@ -33,8 +33,28 @@ def _operations(before: Model, after: Model) -> Iterator[Change]:
         elif now is None and was is not None:
             yield Change("removed", _label(was), said(was.requirement))
         elif was is not None and now is not None and was.requirement != now.requirement:
-            detail = f"{said(was.requirement)} -> {said(now.requirement)}"
-            yield Change(direction(was.requirement, now.requirement), _label(now), detail)
+            yield _changed(before, was, after, now)
+
+
+def _changed(before: Model, was: Operation, after: Model, now: Operation) -> Change:
+    """What a changed requirement comes to: for whom, where somebody gains or loses; else by what it asks for."""
+    old, new = _callers(before, was), _callers(after, now)
+    gained, lost = sorted(new - old), sorted(old - new)
+    kind = direction(was.requirement, now.requirement)
+    if kind == "changed" and bool(gained) != bool(lost):
+        kind = "broadened" if gained else "narrowed"
+    detail = f"{said(was.requirement)} -> {said(now.requirement)}"
+    detail += f"; gained by {', '.join(gained)}" if gained else ""
+    detail += f"; lost by {', '.join(lost)}" if lost else ""
+    return Change(kind, _label(now), detail)
+
+
+def _callers(model: Model, operation: Operation) -> set[str]:
+    """Who can call an operation that not everybody can."""
+    if isinstance(operation.requirement, Public):
+        return set()
+    permissions, machines = callers(model, operation)
+    return {*permissions, *machines}
 
 
 def direction(was: Requirement, now: Requirement) -> Kind:
@@ -58,7 +78,9 @@ def said(requirement: Requirement) -> str:
         return f"public ({requirement.reason})"
     if for_signed_in(requirement) and not any(scope.server for scope in requirement.scopes):
         return "any signed-in user"
-    return " or ".join(" and ".join(map(str, parts)) for parts in requirement.alternatives)
+    several = len(requirement.alternatives) > 1
+    said_parts = (" and ".join(map(str, parts)) for parts in requirement.alternatives)
+    return " or ".join(f"({part})" if several and " and " in part else part for part in said_parts)
 
 
 def _label(operation: Operation) -> str:

@@ -25,11 +25,9 @@ _TOKEN_MINUTES: dict[ClientKind, int] = {"user": 15, "machine": 60}
 
 def read(tree: Tree, file: str, report: Report) -> tuple[Source | None, Settings]:
     """The configuration with its source; the defaults where it does not load, with the reason in the report."""
-    source = load(tree, file, report)
+    source = load(tree, file, report, empty={})
     if source is None:
         return None, Settings()
-    if source.data is None:
-        source.data = {}
     invalid = list(findings(source, own_schema("scopegen"), codes.INVALID_CONFIG))
     report.add(*invalid)
     if invalid:

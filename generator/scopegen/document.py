@@ -140,16 +140,18 @@ def text(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
-def load(tree: Tree, file: str, report: Report, asked_at: Location | None = None) -> Source | None:
-    """Read and parse one file; `asked_at` is where another file names it."""
+def load(tree: Tree, file: str, report: Report, asked_at: Location | None = None, empty: Json = None) -> Source | None:
+    """Read and parse one file; `asked_at` is where another file names it, `empty` what a file means that says nothing."""
     try:
         content = _decode(tree.read(file))
         source = Source(file, content, None, file.lower().endswith(".json"))
         source.data = _load_json(source, report) if source.is_json else _load_yaml(source, report)
     except TreeError as error:
-        report.add(codes.UNREADABLE_FILE.at(asked_at or Location(file, span=_START), f"`{file}` {error}"))
+        report.add(codes.UNREADABLE_FILE.at(asked_at or Location(file), f"`{file}` {error}"))
         return None
     except yaml_events.YamlProblem as problem:
+        if problem.kind == "empty" and empty is not None:
+            return Source(file, "", empty, is_json=False)
         rule, hint = _PROBLEMS[problem.kind]
         report.add(rule.at(Location(file, span=problem.span), problem.message, hint))
         return None

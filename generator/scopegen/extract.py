@@ -12,7 +12,7 @@ from scopegen.names import unreadable
 from scopegen.security import Reader
 from scopegen.settings import ApiSettings
 from scopegen.tags import SERVER_TAG, TAG, Tag, TagError
-from scopegen.validate import operations
+from scopegen.validate import operations, semantics
 from scopegen.walk import ANY_METHOD
 
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -23,7 +23,7 @@ BY_SECURITY = "`security: []` in the document"
 
 def extract(document: Document, api: ApiSettings, report: Report) -> list[Operation]:
     """The operations of one API, in document order; what keeps one from being known is in the report."""
-    report.add(*misplaced(document))
+    report.add(*semantics(document), *misplaced(document))
     extractor = _Extractor(document, api, report)
     entries = operations(document)
     if not entries:

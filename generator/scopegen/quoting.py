@@ -13,7 +13,7 @@ _FLOW_WIDTH = 90
 # Several lines of printable ASCII, the first not indented, one line break at the end: what a block scalar shows as it is.
 _BLOCK_TEXT = re.compile(r"[!-~][ -~]*(?:\n[ -~]*)*[!-~]\n")
 _YAML_WORDS = frozenset("y n yes no on off true false null".split())
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|<>~&$:@-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|<>~&$:@])")
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 

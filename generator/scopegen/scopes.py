@@ -29,7 +29,7 @@ class KnownScopes(NamedTuple):
             hint = "Cognito gives it to signed-in users itself; it cannot be granted"
             report.add(codes.RESERVED_SCOPE.at(named.location, f"`{written}` is a reserved name", hint))
         elif "/" not in written:
-            hint = f"write it as `<resource-server>/{written}`"
+            hint = "write it as `<resource-server>/<scope>`"
             report.add(codes.UNQUALIFIED_SCOPE.at(named.location, f"`{written}` is not a scope", hint))
         elif written.endswith("/") or Scope.parse(written) not in self.all:
             message = f"`{written}` is neither required by an operation nor declared"

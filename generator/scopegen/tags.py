@@ -142,7 +142,7 @@ class Tag(NamedTuple):
                 hint = "other YAML readers take it for true, false or null: quote it, or better choose another name"
                 raise self.error(codes.MALFORMED_TAG, f"`{written}` is hardly meant as a scope", hint, below)
             if not self.server:
-                hint = f"write it as `<resource-server>/{written}`"
+                hint = "write it as `<resource-server>/<scope>`"
                 raise self.error(codes.UNQUALIFIED_SCOPE, f"`{written}` is not a scope", hint, below)
             written = f"{self.server}/{written}"
         problem, hint = scope_problem(written)

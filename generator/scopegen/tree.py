@@ -51,7 +51,7 @@ class DiskTree:
             with open(real, "rb") as file:
                 return file.read()
         except OSError as error:
-            raise TreeError((error.strerror or "cannot be read").lower()) from None
+            raise TreeError(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
         except ValueError:
             raise TreeError("has a name that no file can have") from None
 

@@ -49,7 +49,6 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
         from scopegen.downgrade import downgrade
 
         downgrade(document, report)
-    report.add(*_operation_ids(document), *_path_templates(document), *_path_parameters(document))
     return document
 
 
@@ -112,6 +111,11 @@ def operations(document: Document) -> list[tuple[str, str, dict[str, Json]]]:
         for method in METHODS
         if isinstance(operation := mapping(item).get(method), dict)
     ]
+
+
+def semantics(document: Document) -> list[Diagnostic]:
+    """What OpenAPI asks of a document beyond its meta-schema."""
+    return [*_operation_ids(document), *_path_templates(document), *_path_parameters(document)]
 
 
 def _operation_ids(document: Document) -> list[Diagnostic]:

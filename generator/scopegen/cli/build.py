@@ -60,7 +60,10 @@ def command(
     user_pool_arn: str,
     fail_on: str,
 ) -> int:
-    """Write the import specs, the identity stack, the API stacks and the access files."""
+    """Write import specs, stacks and access files.
+
+    Every spec of the workspace is read; with SPEC only its API, the identity stack and the access files are written.
+    """
     _check_arn(user_pool_arn, folder)
     found = options.find(specs, config)
     colours = options.colour(sys.stdout), options.colour(sys.stderr)

@@ -13,7 +13,7 @@ from scopegen.cli import options
 @click.option("--strict", is_flag=True, help="Also run openapi-spec-validator's checks inside schemas.")
 @options.fail_on
 def command(specs: tuple[str, ...], config: str | None, strict: bool, fail_on: str) -> int:
-    """Report what is wrong or doubtful in the specs and in scopegen.yaml."""
+    """Report what is wrong or doubtful."""
     from scopegen.cli.session import compile_workspace
 
     run = compile_workspace(options.find(specs, config))

@@ -6,7 +6,7 @@ import click
 @click.command(name="rule")
 @click.argument("code", required=False)
 def command(code: str | None) -> int:
-    """Explain a rule by its code (SG102) or name; without one, list them all."""
+    """Explain a rule, by code or name; without one, list them."""
     from scopegen.codes import RULES
 
     if code is None:

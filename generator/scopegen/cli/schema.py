@@ -6,7 +6,7 @@ import click
 @click.command(name="schema")
 @click.argument("name", type=click.Choice(["scopegen", "x-required-scope"]), default="scopegen")
 def command(name: str) -> int:
-    """Print the JSON Schema of scopegen.yaml, or of the tag x-required-scope."""
+    """Print the JSON Schema of scopegen.yaml or of the tag."""
     import json
 
     from scopegen.schema_errors import own_schema

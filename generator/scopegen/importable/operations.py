@@ -83,7 +83,9 @@ class Operations:
                 continue
             concrete = code.replace("X", "0")
             if concrete != code:
-                self.left_out(f"{here}{pointer(code)}", f"the range {code}")
+                where = self.document.at(f"{here}{pointer(code)}", "key")
+                message = f"the range `{code}` is written as `{concrete}`: API Gateway knows no ranges"
+                self.report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message))
                 if concrete in result:
                     continue
             response = mapping(self.document.resolve(item))

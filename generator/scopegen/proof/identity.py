@@ -3,7 +3,7 @@
 from scopegen.artifacts import Build
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import Client, Scope
-from scopegen.names import derived_scopes
+from scopegen.names import derived_scopes, pascal
 from scopegen.proof.reading import at, no_resolve, require
 
 _RESOURCES = {
@@ -110,7 +110,18 @@ def _check_trigger(resources: Resources, handler: str, build: Build) -> None:
     require(function.get("Code") == {"ZipFile": handler}, "another trigger than scope_map.py")
     require(function.get("Handler") == "index.handler", "another handler")
     variables = mapping(mapping(function.get("Environment")).get("Variables"))
-    require(("API_CLIENT_IDS" in variables) is build.settings.existing_pool, "other clients may carry scopes")
+    require(variables.get("API_CLIENT_IDS") == _carriers(build), "other clients may carry scopes")
     permission = mapping(at(resources["TriggerPermission"], "Properties"))
     require(permission.get("Principal") == "cognito-idp.amazonaws.com", "Cognito may not call the trigger")
     require({"SourceArn", "SourceAccount"} <= permission.keys(), "anybody's pool may call the trigger")
+
+
+def _carriers(build: Build) -> Json:
+    """The clients of an existing pool whose users may carry scopes: ours, and those that the operator lists."""
+    if not build.settings.existing_pool:
+        return None
+    people = [client for client in build.model.clients if client.kind == "user"]
+    ours: list[Json] = [
+        {"Ref": pascal(one.name) + ("ExistingClientId" if one.existing else "Client")} for one in people
+    ]
+    return {"Fn::Join": [",", [*ours, {"Fn::Join": [",", {"Ref": "ApiClientIds"}]}]]}

@@ -167,11 +167,18 @@ def _shown(model: Model, operation: Operation) -> dict[str, Any]:
     return {
         "label": operation.label,
         "public": requirement.reason if isinstance(requirement, Public) else "",
-        "alternatives": []
-        if isinstance(requirement, Public)
-        else [[str(s) for s in parts] for parts in requirement.alternatives],
+        "alternatives": _alternatives(requirement),
         "signed_in": for_signed_in(requirement),
         "permissions": permissions,
         "machines": [] if isinstance(requirement, Public) else machines,
         "together": not permissions and opens(requirement, everything),
     }
+
+
+def _alternatives(requirement: Requirement) -> list[list[str]]:
+    """The alternatives as texts; none for what everybody may call, or every signed-in user."""
+    if isinstance(requirement, Public):
+        return []
+    return [
+        [str(scope) for scope in parts] for parts in requirement.alternatives if any(scope.server for scope in parts)
+    ]

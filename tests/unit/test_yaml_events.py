@@ -1,0 +1,118 @@
+"""YAML as its author wrote it, and problems at the place where they are."""
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scopegen import positions, yaml_events
+from scopegen.yaml_events import YamlProblem
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(alphabet="ab:-# {}[]'\"\n", max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet="abc", max_size=3), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PLAIN)
+def test_reads_what_pyyaml_writes(data: Any) -> None:
+    assert yaml_events.load(yaml.safe_dump(data)).data == data
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("NO", "NO"), ("no", "no"), ("on", "on"), ("y", "y"), ("true", True), ("False", False), ("~", None), ("null", None),
+        ("2025-07-31", "2025-07-31"), ("18:00", "18:00"), ("007", "007"), ("0", 0), ("-1", -1), ("+1", 1), ("1.10", 1.1),
+        ("1e3", 1000.0), ("0x1F", 31), ("0o17", 15), ("1_000", "1_000"), ("1.2.3", "1.2.3"), ("-", None), ("--", "--"),
+        (".5", 0.5), ("1.", 1.0), ("0.5", 0.5), ("00.5", "00.5"), ("+-1", "+-1"), ("e3", "e3"), ("'1'", "1"), ("!!str 1", "1"),
+        ("!!int 1", 1), ("!!bool true", True), ("! no", "no"), ("12345678901234567890", 12345678901234567890),
+    ],
+)  # fmt: skip
+def test_plain_scalars(text: str, value: Any) -> None:
+    read = yaml_events.load(f"key: {text}\n").data["key"] if text != "-" else yaml_events.load("key:\n").data["key"]
+    assert read == value
+    assert type(read) is type(value)
+
+
+def test_keys_are_always_text() -> None:
+    data = yaml_events.load("{200: a, on: b, null: c, 1.0: d, true: e, '': f}").data
+    assert data == {"200": "a", "on": "b", "null": "c", "1.0": "d", "true": "e", "": "f"}
+
+
+def test_merge_keys_and_anchors() -> None:
+    text = "a: &a {x: 1, y: 2}\nb: &b {<<: *a, y: 3}\nc: {<<: [*b, {z: 4}]}\nd: *b\n&k e: *k\n"
+    data = yaml_events.load(text).data
+    assert data["b"] == {"x": 1, "y": 3}
+    assert data["c"] == {"x": 1, "y": 3, "z": 4}
+    assert data["d"] is data["b"]
+    assert data["e"] == "e"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "line", "column"),
+    [
+        pytest.param("", "empty", 1, 1, id="nothing"),
+        pytest.param("# a remark\n", "empty", 1, 1, id="only a remark"),
+        pytest.param("a: 1\n---\nb: 2\n", "syntax", 2, 1, id="two documents"),
+        pytest.param("a: [1\n", "syntax", 2, 1, id="a list that does not end"),
+        pytest.param("a: 1\n\tb: 2\n", "syntax", 2, 1, id="a tab"),
+        pytest.param("a: !Sub x\n", "tag", 1, 4, id="a tag of CloudFormation's"),
+        pytest.param("a: !!python/object x\n", "tag", 1, 4, id="a tag of Python's"),
+        pytest.param("a: !Sub {x: 1}\n", "tag", 1, 4, id="a tag on a mapping"),
+        pytest.param("? [1]\n: 2\n", "tag", 1, 3, id="a key that is a list"),
+        pytest.param("? {a: 1}\n: 2\n", "tag", 1, 3, id="a key that is a mapping"),
+        pytest.param("a: &a [1]\n*a : 2\n", "tag", 2, 1, id="a key that is an alias of a list"),
+        pytest.param("a: *b\n", "alias", 1, 4, id="an alias of nothing"),
+        pytest.param("a: &a [*a]\n", "alias", 1, 8, id="an alias of itself"),
+        pytest.param("a: &a {b: 1}\nc: &a [*a]\n", "alias", 2, 8, id="an alias of itself under a name used before"),
+        pytest.param("<<: 1\n", "syntax", 1, 5, id="a merge of a number"),
+        pytest.param("a: .inf\n", "number", 1, 4, id="infinity"),
+        pytest.param("a: 1e999\n", "number", 1, 4, id="a number too large for JSON"),
+        pytest.param("a: " + "9" * 5000 + "\n", "number", 1, 4, id="an integer too long to read"),
+        pytest.param("[" * 300 + "]" * 300, "deep", 1, 201, id="deep nesting"),
+        pytest.param("%YAML 9.9\n--- a\n", "syntax", 1, 1, id="a YAML of the future"),
+    ],
+)
+def test_problems(text: str, kind: str, line: int, column: int) -> None:
+    with pytest.raises(YamlProblem) as caught:
+        yaml_events.load(text)
+    assert (caught.value.kind, caught.value.span.line, caught.value.span.column) == (kind, line, column)
+
+
+def test_aliases_that_explode_are_refused_before_they_do() -> None:
+    levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12))
+    with pytest.raises(YamlProblem) as caught:
+        yaml_events.load(f"l0: &l0 [x]\n{levels}\n")
+    assert caught.value.kind == "bomb"
+
+
+def test_duplicate_keys_are_noticed() -> None:
+    assert yaml_events.load("a: 1\nb: {c: 1, c: 2}\n").duplicates
+    assert not yaml_events.load("a: {c: 1}\nb: {c: 1}\n").duplicates
+
+
+@settings(max_examples=200, deadline=None)
+@given(PLAIN)
+def test_everything_has_a_place(data: Any) -> None:
+    for text, is_json in ((yaml.safe_dump(data), False), (__import__("json").dumps(data, indent=1), True)):
+        assert set(_pointers(data, "")) <= set(positions.places(text, is_json))
+
+
+def _pointers(data: Any, path: str) -> list[str]:
+    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(pointer for key, value in below for pointer in _pointers(value, f"{path}/{key}"))]
+
+
+@pytest.mark.parametrize("is_json", [True, False])
+def test_places_are_where_things_are(is_json: bool) -> None:
+    text = '{"a": [1, {"b/c": "x"}],\n "a": 2}'
+    table = positions.places(text, is_json)
+    assert [(span.line, span.column) for span in table["/a"].keys] == [(1, 2), (2, 2)]
+    place = table["/a/1/b~1c"]
+    assert (place.value.line, place.value.column, place.value.end_column) == (1, 19, 22)
+    assert (place.keys[0].column, place.keys[0].end_column) == (12, 17)
