@@ -1,12 +1,21 @@
-"""Every rule has a case that has it and one that nearly has it, a page, and a place in the manual."""
+"""Every rule has a case that has it and one that nearly has it, a page, and a place in the manual.
 
+A case has `files` (null removes one), what to `run` (`lint` if nothing is said), what is changed and run `then`, the
+first lines of the diagnostics that it `finds`, and the `exit` code of the last command. `generate` writes a numbered
+series where a marker stands; `tamper` alters one artifact after it was emitted and before it is proved.
+"""
+
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from scopegen import emit
+from scopegen.artifacts import Artifact, Build
 from scopegen.cli import main
 from scopegen.codes import RULES
+from scopegen.diagnostics import Diagnostic
 from scopegen.manual import HEADINGS, page
 
 CASES = Path(__file__).parent / "rules"
@@ -21,19 +30,60 @@ def _cases() -> list[object]:
 
 
 @pytest.mark.parametrize(("code", "kind", "case"), _cases())
-def test_case(code: str, kind: str, case: dict, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, content in case["files"].items():
-        path = workspace / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else bytes(content))
+def test_case(
+    code: str,
+    kind: str,
+    case: dict,
+    workspace: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    series = case.get("generate", {})
+    if "tamper" in case:
+        _tamper(case["tamper"], monkeypatch)
+    _write(case["files"], series, workspace)
     specs = [] if "scopegen.yaml" in case["files"] else [name for name in case["files"] if name.startswith("specs/")]
     exits = [main(command) for command in case.get("run", [["lint", *specs]])]
+    after = case.get("then", {"files": {}, "run": []})
+    _write(after["files"], series, workspace)
+    exits += [main(command) for command in after["run"]]
     captured = capsys.readouterr()
-    found = [line for line in (captured.out + captured.err).splitlines() if f" {code} " in line]
-    assert found == case["finds"]
+    found = [line for line in (captured.out + captured.err).splitlines() if f" {code} " in f" {line}"]
+    assert found == [_filled(line, series) for line in case["finds"]]
     assert bool(found) is kind.startswith("has")
     if "exit" in case:
         assert exits[-1] == case["exit"]
+
+
+def _write(files: dict, series: dict, folder: Path) -> None:
+    for name, content in files.items():
+        path = folder / name
+        if content is None:
+            path.unlink()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_filled(content, series).encode() if isinstance(content, str) else bytes(content))
+
+
+def _filled(text: str, series: dict) -> str:
+    """A text with each marker replaced by its series: `each` once for every number from 1 to `count`."""
+    for marker, one in series.items():
+        numbered = (one["each"].replace("<n>", str(number)) for number in range(1, one["count"] + 1))
+        text = text.replace(marker, one.get("join", ", ").join(numbered))
+    return text
+
+
+def _tamper(tamper: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the proof see other bytes than were emitted."""
+    proved, (old, new) = emit.prove, tamper["replace"]
+
+    def prove(build: Build, artifacts: Iterable[Artifact]) -> list[Diagnostic]:
+        files = {artifact.path: artifact.content for artifact in artifacts}
+        assert old.encode() in files[tamper["path"]]
+        files[tamper["path"]] = files[tamper["path"]].replace(old.encode(), new.encode())
+        return proved(build, tuple(Artifact(*file) for file in files.items()))
+
+    monkeypatch.setattr(emit, "prove", prove)
 
 
 def test_every_rule_has_both_cases() -> None:

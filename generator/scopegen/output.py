@@ -130,7 +130,11 @@ def _inside(root: Path, path: str) -> Path:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return None if path.is_symlink() else path.read_bytes()
+        if path.is_symlink() or not path.exists():
+            return None
+        if not path.is_file():
+            raise OutputError(f"`{path.name}` is no regular file")
+        return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -58,6 +58,8 @@ def remember(path: Path, stamp: Stamp) -> None:
 
 def file_hash(name: str) -> str:
     """The hash of a file's bytes; empty where there is no file to read."""
+    if not os.path.isfile(name):
+        return ""
     try:
         with open(name, "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()

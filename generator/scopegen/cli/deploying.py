@@ -6,12 +6,13 @@ import re
 from scopegen import limits
 from scopegen.artifacts import Build
 from scopegen.model import Model
+from scopegen.names import pascal
 from scopegen.output import Plan, State
 from scopegen.targets.api_stack import parameters
 
 _DEPLOY = "  aws cloudformation deploy --capabilities CAPABILITY_IAM"
 _IMPORT = "aws apigateway put-rest-api --mode overwrite --fail-on-warnings"
-_ATTACH = "  then attach the trigger as the output AttachTrigger says; an update resets every setting of the pool it leaves out"
+_ATTACH = "  aws cognito-idp update-user-pool --user-pool-id <pool id> --lambda-config <output AttachTrigger> <all other settings of the pool>"
 _VARIABLES = (
     "  openapi.json finds the pool by import and stage variables: each is documented, together only AWS can confirm"
 )
@@ -33,7 +34,9 @@ def commands(plan: Plan, build: Build, before: Model | None, shown: str) -> list
 
 def _identity(build: Build, plan: Plan, shown: str) -> list[str]:
     path = "identity/template.yaml"
+    existing = [pascal(client.name) for client in build.model.clients if client.existing]
     overrides = ["UserPoolId=<pool id>"] if build.settings.existing_pool else []
+    overrides += [f"{name}ExistingClientId=<client id>" for name in existing]
     upload = []
     if any(entry.path.startswith("identity/groups/") for entry in plan.entries):
         upload = [f"  aws s3 cp --recursive {posixpath.join(shown, 'identity/groups')} s3://<bucket>/groups"]

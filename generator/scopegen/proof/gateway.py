@@ -65,8 +65,8 @@ def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> No
     _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
     deployment = text(mapping(at(resources, "Stage", "Properties", "DeploymentId")).get("Ref"))
     require(text(at(resources, deployment, "Type")) == "AWS::ApiGateway::Deployment", "a stage without a deployment")
-    policy = {"Policy": rest["Policy"]} if "Policy" in rest else {}
-    changing = json.dumps([body_text, policy, build.settings.api(name).salt], sort_keys=True, ensure_ascii=False)
+    settings = {key: value for key, value in rest.items() if key != "Body"}
+    changing = json.dumps([body_text, settings, build.settings.api(name).salt], sort_keys=True, ensure_ascii=False)
     anew = "Deployment" + hashlib.sha256(changing.encode()).hexdigest()[:10]
     require(deployment == anew, "a deployment that would not be made anew")
 

@@ -1,6 +1,6 @@
 """The API as a stack. In: importable copy, model, settings. Out: `<api>/template.yaml`: RestApi, Deployment, Stage.
 
-The deployment's logical id ends in a hash of the body: CloudFormation deploys only what is a new resource.
+The deployment's logical id ends in a hash of the API and its body: CloudFormation deploys only what is a new resource.
 Sources: AWS CloudFormation template reference, AWS::ApiGateway::*; API Gateway developer guide, "Lambda permissions".
 """
 
@@ -55,12 +55,13 @@ def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
     api = build.imports[settings.name]
     policy: Properties = {} if api.policy is None else {"Policy": api.policy}
     body = quoting.yaml_safe(quoting.json_lined(stack_body(build, settings.name), {"paths": 2, "components": 2}))
-    changing = quoting.json_literal([body, policy, settings.salt])
+    rest_api = merged(_rest_api() | policy, settings.properties)
+    changing = quoting.json_literal([body, rest_api, settings.salt])
     return {
         "description": f"The API {settings.name}",
         "parameters": parameters(api),
         "stage_name": settings.stage,
-        "rest_api": merged(_rest_api() | policy, settings.properties),
+        "rest_api": rest_api,
         "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)),
         "deployment": f"Deployment{hashlib.sha256(changing.encode()).hexdigest()[:10]}",
         "stage": merged(_stage(), settings.stage_properties),
