@@ -79,7 +79,8 @@ def _tamper(tamper: dict, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def prove(build: Build, artifacts: Iterable[Artifact]) -> list[Diagnostic]:
         files = {artifact.path: artifact.content for artifact in artifacts}
-        assert old.encode() in files[tamper["path"]]
+        if old.encode() not in files[tamper["path"]]:
+            pytest.fail(f"{tamper['path']} holds no {old!r} to tamper with")  # no Exception: the command would eat it
         files[tamper["path"]] = files[tamper["path"]].replace(old.encode(), new.encode())
         return proved(build, tuple(Artifact(*file) for file in files.items()))
 

@@ -7,8 +7,9 @@ import posixpath
 
 from scopegen import codes
 from scopegen.diagnostics import Location, Report, pointer
-from scopegen.document import Document, Json, Source, follow, load, mapping, text, unescaped
+from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
+from scopegen.source import Source, load
 from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal, objects, path_pointer
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
-from scopegen.document import Json, Source, load, mapping, sequence, text
+from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import ClientKind
 from scopegen.schema_errors import findings, own_schema
 from scopegen.settings import (
@@ -17,6 +17,7 @@ from scopegen.settings import (
     ServerSettings,
     Settings,
 )
+from scopegen.source import Source, load
 from scopegen.tree import Tree
 
 RESOLVE = "{{resolve:"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from scopegen import emit, extract, grants, importable, rules, validate, workspace
 from scopegen.artifacts import Artifact, Build
 from scopegen.diagnostics import Report
-from scopegen.document import Source
 from scopegen.locate import Found
+from scopegen.source import Source
 from scopegen.tree import Tree
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from scopegen.diagnostics import Diagnostic, Severity, Span
-from scopegen.document import Source
+from scopegen.source import Source
 
 _WIDTH = 160
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scopegen.diagnostics import Diagnostic, Location, Rule, pointer
-from scopegen.document import Source
+from scopegen.source import Source
 
 _WORDS = {"null": "null", "string": "text", "object": "a mapping", "array": "a list", "integer": "a whole number",
           "number": "a number", "boolean": "true or false"}  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 from scopegen import codes
 from scopegen.artifacts import Build
 from scopegen.diagnostics import Diagnostic, Location, pointer
-from scopegen.document import Source, mapping, text
+from scopegen.document import mapping, text
+from scopegen.source import Source
 
 
 def strict_findings(sources: Mapping[str, Source], build: Build | None) -> Iterator[Diagnostic]:

@@ -10,8 +10,8 @@ from scopegen.document import Json
 from scopegen.model import Value
 
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
-_IMPORT_VARIABLES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
-_PSEUDO = (*_IMPORT_VARIABLES, "AWS::URLSuffix")
+IMPORT_VARIABLES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
+_PSEUDO = (*IMPORT_VARIABLES, "AWS::URLSuffix")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)?")
 
 
@@ -111,7 +111,7 @@ def _split(text: str, *, from_cloudformation: bool) -> Substitution:
         elif from_cloudformation:
             part = _reference(name)
         else:
-            part = Pseudo(name) if name in _IMPORT_VARIABLES else match[0]
+            part = Pseudo(name) if name in IMPORT_VARIABLES else match[0]
         parts += [text[position : match.start()], part]
         position = match.end()
     parts.append(text[position:])

@@ -10,8 +10,9 @@ from typing import Any
 from scopegen import codes
 from scopegen.bundle import bundle
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
-from scopegen.document import Document, Json, Source, load, mapping, sequence, text
+from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.schema_errors import findings
+from scopegen.source import Source, load
 from scopegen.tree import Tree
 from scopegen.walk import ANY_METHOD
 from scopegen.workspace import Workspace

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
-from scopegen.document import Source
 from scopegen.locate import CONFIG_FILE, Found, UsageError
 from scopegen.settings import DEFAULT_SPECS, ApiSettings, Settings
+from scopegen.source import Source
 from scopegen.tree import Tree
 
 API_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")

@@ -20,7 +20,11 @@ paths:
     get: {x-required-scope: petsapi/read, responses: {"200": {description: ok}}}
 """
 DEEP = "{" * 3000
-LARGE = SPEC + "x-filler:\n" + "".join(f"  - item number {number} of a document that is far too large\n" for number in range(800_000))
+LARGE = (
+    SPEC
+    + "x-filler:\n"
+    + "".join(f"  - item number {number} of a document that is far too large\n" for number in range(800_000))
+)
 
 
 def _folder(path: Path) -> None:
@@ -77,7 +81,7 @@ BAD: dict[str, tuple[str, Callable[[Path], object], int, str]] = {
     "the same path twice": ("pets.yaml", _text(SPEC + _twice("/a/{x}", "x") + _twice("/a/{y}", "y")), 2, "SG013"),
     "no operation": ("pets.yaml", _text('openapi: 3.0.3\ninfo: {title: x, version: "1"}\npaths: {}\n'), 1, "SG319"),
     "fifty megabytes": ("pets.yaml", _text(LARGE), 0, ""),
-} if (_twice := lambda path, name: f'  {path}: {{get: {{x-required-scope: petsapi/read, parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}], responses: {{"200": {{description: ok}}}}}}}}\n') else {}  # fmt: skip  # noqa: E501
+} if (_twice := lambda path, name: f'  {path}: {{get: {{x-required-scope: petsapi/read, parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}], responses: {{"200": {{description: ok}}}}}}}}\n') else {}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", BAD)
@@ -123,16 +127,22 @@ def test_schemas_that_refer_to_themselves_are_fine() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=6) | st.sampled_from(["petsapi/read", "#/paths/~1pets", "3.0.3"]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(
-            "openapi info title version paths /pets get responses 200 description x-required-scope security components "
-            "schemas $ref anyOf allOf public authenticated parameters name in x-amazon-apigateway-integration type uri "
-            "securitySchemes Pet properties x-resource-server servers".split()
-        ),
-        inner,
-        max_size=5,
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.text(max_size=6)
+    | st.sampled_from(["petsapi/read", "#/paths/~1pets", "3.0.3"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                "openapi info title version paths /pets get responses 200 description x-required-scope security components "
+                "schemas $ref anyOf allOf public authenticated parameters name in x-amazon-apigateway-integration type uri "
+                "securitySchemes Pet properties x-resource-server servers".split()
+            ),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=25,
 )
@@ -146,7 +156,14 @@ def test_no_data_makes_it_fail(data: Any) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.dictionaries(st.sampled_from(["get", "post", "options", "parameters", "summary", "x-required-scope", "$ref"]), JSON, max_size=4), JSON)
+@given(
+    st.dictionaries(
+        st.sampled_from(["get", "post", "options", "parameters", "summary", "x-required-scope", "$ref"]),
+        JSON,
+        max_size=4,
+    ),
+    JSON,
+)
 def test_no_path_item_makes_it_fail(item: Any, components: Any) -> None:
     spec = {"openapi": "3.0.3", "info": {"title": "x", "version": "1"}, "paths": {"/pets": item}}
     compile_files({"specs/pets.json": spec | ({"components": components} if components else {})})
@@ -155,7 +172,11 @@ def test_no_path_item_makes_it_fail(item: Any, components: Any) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
-        st.sampled_from(["specs", "output", "permissions", "clients", "user-pool", "apis", "resource-servers", "trigger"]), JSON, max_size=4
+        st.sampled_from(
+            ["specs", "output", "permissions", "clients", "user-pool", "apis", "resource-servers", "trigger"]
+        ),
+        JSON,
+        max_size=4,
     )
 )
 def test_no_configuration_makes_it_fail(config: Any) -> None:

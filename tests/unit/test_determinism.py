@@ -18,13 +18,17 @@ from hypothesis import strategies as st
 from memory import compile_files, files
 
 ROOT = Path(__file__).parents[2]
-LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LENIENT = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @LENIENT
 @given(workspace(), st.randoms(use_true_random=False))
 def test_the_order_of_keys_means_nothing(made: dict[str, Any], chance: random.Random) -> None:
-    assert files(compile_files(made)) == files(compile_files({name: _shuffled(data, chance) for name, data in made.items()}))
+    assert files(compile_files(made)) == files(
+        compile_files({name: _shuffled(data, chance) for name, data in made.items()})
+    )
 
 
 def _shuffled(data: Any, chance: random.Random) -> Any:
@@ -78,7 +82,9 @@ OPERATION = {"x-required-scope": "petsapi/read", "responses": {"200": {"descript
 SPEC: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Pets", "version": "1"},
-    "paths": {"/pets": {"get": OPERATION, "post": OPERATION | {"x-required-scope": {"allOf": ["petsapi/a", "petsapi/b"]}}}},
+    "paths": {
+        "/pets": {"get": OPERATION, "post": OPERATION | {"x-required-scope": {"allOf": ["petsapi/a", "petsapi/b"]}}}
+    },
     "components": {"schemas": {"Pet_List": {"type": "object"}, "Pet": {"type": "object"}}},
 }
 ADDITIONS = {
@@ -89,7 +95,10 @@ ADDITIONS = {
     "a declared scope": ({"resource-servers": {"petsapi": {"scopes": {"aaa": ""}}}}, {}),
     "a resource server": ({"resource-servers": {"pets-api": {"scopes": {"x": ""}}}}, {}),
     "an operation": ({}, {"paths": {"/a": {"get": OPERATION}}}),
-    "a conjunction": ({}, {"paths": {"/a": {"get": OPERATION | {"x-required-scope": {"allOf": ["petsapi/a", "petsapi/c"]}}}}}),
+    "a conjunction": (
+        {},
+        {"paths": {"/a": {"get": OPERATION | {"x-required-scope": {"allOf": ["petsapi/a", "petsapi/c"]}}}}},
+    ),
     "a model that looks alike": ({}, {"components": {"schemas": {"Pet-List": {"type": "object"}}}}),
 }
 
@@ -110,7 +119,9 @@ def _names(workspace: dict[str, Any]) -> set[tuple[str, ...]]:
     resources = {**identity["Resources"], **stack["Resources"]}
     named = ("GroupName", "Identifier", "ClientName")
     found = {(name, one["Type"], *(one["Properties"].get(key, "") for key in named)) for name, one in resources.items()}
-    found |= {("output", name) for name in identity["Outputs"]} | {("parameter", name) for name in identity["Parameters"]}
+    found |= {("output", name) for name in identity["Outputs"]} | {
+        ("parameter", name) for name in identity["Parameters"]
+    }
     found |= {("model", name) for name in json.loads(written["pets/openapi.json"])["components"]["schemas"]}
     found |= {("scope", scope) for scope in re.findall(r"'([^']+/[^']+)'", written["identity/scope_map.py"].decode())}
     return {one for one in found if not one[0].startswith("Deployment")}

@@ -147,7 +147,9 @@ def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("fails_at", [0, 1, 2])
-def test_a_failure_between_two_files_leaves_whole_files(tmp_path: Path, fails_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_between_two_files_leaves_whole_files(
+    tmp_path: Path, fails_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(tmp_path, ONE, TWO)
     replaced: list[Any] = []
     real = os.replace
@@ -200,7 +202,11 @@ def test_a_kill_in_the_middle_leaves_whole_files_that_are_stale(tmp_path: Path) 
 
 
 def test_builds_at_the_same_time_leave_one_whole_result(tmp_path: Path) -> None:
-    script = SLOW.replace("time.sleep(60)", "pass").replace('print("replaced", flush=True)', "pass").replace("new", "'+sys.argv[2]+'")
+    script = (
+        SLOW.replace("time.sleep(60)", "pass")
+        .replace('print("replaced", flush=True)', "pass")
+        .replace("new", "'+sys.argv[2]+'")
+    )
     script = script.replace("b\"'+sys.argv[2]+'\\n\"", '(sys.argv[2] * 100000 + "\\n").encode()')
     runs = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(number % 2)]) for number in range(8)]
     assert [run.wait() for run in runs] == [0] * 8
@@ -215,6 +221,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, what: str, monkeypatch:
     if what == "file":
         root.write_text("a file")
     else:
-        monkeypatch.setattr(Path, "mkdir", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied", "build")))
+        monkeypatch.setattr(
+            Path, "mkdir", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied", "build"))
+        )
     with pytest.raises(OutputError):
         build(root, ONE)

@@ -71,7 +71,9 @@ def test_markdown_never_leaves_its_cell_and_never_becomes_markup(value: str) -> 
             assert not re.search(r"(?<!\\)(?:\\\\)*[|<>`\[\]*_#&]", written)
 
 
-@pytest.mark.parametrize("word", ["yes", "No", "ON", "off", "true", "null", "y", "N", "~", "1", "0x1", "1e3", "1_0", "2022-02-16"])
+@pytest.mark.parametrize(
+    "word", ["yes", "No", "ON", "off", "true", "null", "y", "N", "~", "1", "0x1", "1e3", "1_0", "2022-02-16"]
+)
 def test_words_that_yaml_reads_as_something_else_are_quoted(word: str) -> None:
     assert quoting.yaml_literal(word).startswith('"')
 
@@ -82,4 +84,6 @@ def test_plain_words_stay_readable(word: str) -> None:
 
 
 def test_source_code_is_shown_as_a_block() -> None:
-    assert quoting.yaml_block({"ZipFile": "import os\n\n\ndef f():\n    pass\n"}, 2).startswith("\n  ZipFile: |\n    import os\n")
+    assert quoting.yaml_block({"ZipFile": "import os\n\n\ndef f():\n    pass\n"}, 2).startswith(
+        "\n  ZipFile: |\n    import os\n"
+    )

@@ -40,7 +40,9 @@ def built(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool
     return again
 
 
-def test_an_unchanged_workspace_is_not_read_again(built: Callable[[], bool], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unchanged_workspace_is_not_read_again(
+    built: Callable[[], bool], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert not built()
     assert "6 files, all up to date" in capsys.readouterr().out
 
@@ -64,7 +66,15 @@ def test_a_change_is_seen(what: str, built: Callable[[], bool], workspace: Path)
 
 def test_a_broken_or_foreign_stamp_is_no_stamp(built: Callable[[], bool], workspace: Path) -> None:
     (kept,) = options.cache_folder().glob("*.json")
-    for content in ("", "{", "[]", "null", "{}", '{"tool": 1}', json.dumps(json.loads(kept.read_text()) | {"tool": "x"})):
+    for content in (
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"tool": 1}',
+        json.dumps(json.loads(kept.read_text()) | {"tool": "x"}),
+    ):
         kept.write_text(content)
         assert built()
         assert not built()
@@ -98,5 +108,9 @@ def test_findings_are_said_again(workspace: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_place_depends_on_workspace_and_arguments(tmp_path: Path) -> None:
-    places = {stamp.place(tmp_path, root, words) for root in (tmp_path, tmp_path / "x") for words in ((), ("a",), ("a", "b"), ("ab",))}
+    places = {
+        stamp.place(tmp_path, root, words)
+        for root in (tmp_path, tmp_path / "x")
+        for words in ((), ("a",), ("a", "b"), ("ab",))
+    }
     assert len(places) == 8

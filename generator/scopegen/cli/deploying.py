@@ -12,7 +12,7 @@ from scopegen.targets.api_stack import parameters
 
 _DEPLOY = "  aws cloudformation deploy --capabilities CAPABILITY_IAM"
 _IMPORT = "aws apigateway put-rest-api --mode overwrite --fail-on-warnings"
-_ATTACH = "  aws cognito-idp update-user-pool --user-pool-id <pool id> --lambda-config <output AttachTrigger> <all other settings of the pool>"
+_ATTACH = "  aws cognito-idp update-user-pool --user-pool-id <id> --lambda-config <output AttachTrigger> <all its other settings>"
 _VARIABLES = (
     "  openapi.json finds the pool by import and stage variables: each is documented, together only AWS can confirm"
 )

@@ -13,9 +13,10 @@ from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, Json, mapping
 from scopegen.importable.imported import Integration
 from scopegen.names import INTRINSIC_KEYS
-from scopegen.substitution import Substitution
+from scopegen.substitution import IMPORT_VARIABLES, Substitution
 
 _KEY_LENGTH = 1000
+COMPUTED = ("/uri", "/credentials", "/connectionId")
 _SCHEMA_KEYS = ("schema", "schemas")
 
 
@@ -34,6 +35,12 @@ def hazards(
         if RESOLVE in tree:
             hint = "CloudFormation would replace it with a secret: write it differently"
             yield codes.CLOUDFORMATION_INJECTION.at(document.at(here), f"`{RESOLVE}` in a text", hint)
+        for variable in sorted(
+            name for name in IMPORT_VARIABLES if f"${{{name}}}" in tree and not here.endswith(COMPUTED)
+        ):
+            hint = "its import knows no way to write it as a text: say it without the braces if that is meant"
+            message = f"API Gateway replaces `${{{variable}}}` in this text"
+            yield codes.IMPORT_VARIABLE.at(document.at(here), message, hint)
     elif isinstance(tree, list):
         for i, item in enumerate(tree):
             yield from hazards(document, item, f"{here}/{i}", schema=schema)

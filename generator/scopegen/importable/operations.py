@@ -52,13 +52,13 @@ class Operations:
             elif place == "path" and not _in_path(path, name):
                 self.left_out(f"{here}/parameters", f"path parameter {name}")
             else:
-                merged[place, name] = self.parameter(parameter, path)
+                merged[place, name] = self.parameter(parameter)
         return [merged[key] for key in sorted(merged)]
 
-    def parameter(self, parameter: dict[str, Json], path: str) -> Json:
+    def parameter(self, parameter: dict[str, Json]) -> Json:
         name, place = text(parameter.get("name")), text(parameter.get("in"))
-        if place == "path" and f"{{{name}+}}" in path:
-            name += "+"
+        if place == "path":
+            name = name.removesuffix("+")  # as API Gateway itself writes a greedy variable
         result: dict[str, Json] = {
             "name": name,
             "in": place,

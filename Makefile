@@ -1,0 +1,54 @@
+# `make try` and `make test` set up all they need, given Python 3.11 or later.
+PYTHON ?= python3
+READY := .venv/.ready
+E2E := .venv-e2e/.ready
+
+.PHONY: try test check bench docs pythons e2e-setup clean help
+
+help: ## what there is
+	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+try: $(READY) ## set up, build the worked example, show what it made
+	.venv/bin/scopegen build
+	@echo
+	@ls -R build
+	@echo
+	@cat build/ACCESS.md
+
+test: $(READY) $(E2E) ## set up and run every test
+	.venv/bin/python -m pytest -n auto
+
+check: $(READY) ## types and style
+	.venv/bin/mypy
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+
+bench: $(READY) ## time builds against their goals, as ratios
+	.venv/bin/python tests/bench.py
+
+docs: $(READY) ## write docs/rules/ from the pages beside the rules
+	.venv/bin/python tests/write_rule_docs.py
+
+pythons: ## environments for the other versions of Python that are here
+	@for version in 3.12 3.13; do \
+	  found=$$(command -v python$$version || ls $$HOME/.pyenv/versions/$$version.*/bin/python 2>/dev/null | tail -1); \
+	  if [ -n "$$found" ]; then $$found -m venv .venv-$$version && .venv-$$version/bin/pip install --quiet .; \
+	  else echo "no Python $$version here"; fi; \
+	done
+
+e2e-setup: $(E2E) ## the emulator that the end-to-end tests deploy on
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv/bin/pip install --quiet --editable . --group dev
+	touch $@
+
+# The emulator pins libraries of its own, so it lives alone.
+$(E2E):
+	$(PYTHON) -m venv .venv-e2e
+	.venv-e2e/bin/pip install --quiet --disable-pip-version-check ministack==1.5.33 cryptography
+	touch $@
+
+clean: ## remove what was set up
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
