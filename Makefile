@@ -27,7 +27,7 @@ bench: $(READY) ## time builds against their goals, as ratios
 	.venv/bin/python tests/bench.py
 
 docs: $(READY) ## write docs/rules/ from the pages beside the rules
-	.venv/bin/python tests/write_rule_docs.py
+	.venv/bin/python -m pytest -q tests/test_docs.py --update
 
 pythons: ## environments for the other versions of Python that are here
 	@for version in 3.12 3.13; do \

@@ -7,6 +7,7 @@ import os
 
 # Cognito group -> the scopes that its members get.
 PERMISSION_SCOPES = {
+    'PetsAdmin': ('petsapi/read', 'petsapi/write', ),
     'ReadPetsAccess': ('petsapi/read', ),
     'WritePetsAccess': ('petsapi/write', ),
 }
