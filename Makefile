@@ -2,6 +2,7 @@
 PYTHON ?= python3
 READY := .venv/.ready
 E2E := .venv-e2e/.ready
+BENCH := .venv-bench/.ready
 
 .PHONY: try test check bench docs pythons e2e-setup clean help
 
@@ -23,7 +24,7 @@ check: $(READY) ## types and style
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 
-bench: $(READY) ## time builds against their goals, as ratios
+bench: $(READY) $(BENCH) ## time builds against their goals and their peers, as ratios
 	.venv/bin/python tests/bench.py
 
 docs: $(READY) ## write docs/rules/ from the pages beside the rules
@@ -50,5 +51,12 @@ $(E2E):
 	.venv-e2e/bin/pip install --quiet --disable-pip-version-check ministack==1.5.33 cryptography
 	touch $@
 
+# Peers to measure against; those of npm only where there is npm.
+$(BENCH):
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check aws-sam-translator datamodel-code-generator openapi-python-client
+	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix .node-bench @redocly/cli @stoplight/spectral-cli; fi
+	touch $@
+
 clean: ## remove what was set up
-	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-* .node-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
