@@ -121,9 +121,14 @@ class Reader:
         if not sequence(scopes):
             raise self.error(security, below, f"`{name}` without a scope admits every token", subject)
         tag = Tag({"allOf": scopes}, server, subject, lambda rest: self.document.at(security.place + below + rest[6:]))
-        if len(sequence(scopes)) == 1:
-            return [tag.scope(text(sequence(scopes)[0]), "/allOf/0")]
-        return tag.all_of({"allOf": scopes}, "")
+        try:
+            single = len(sequence(scopes)) == 1
+            return [tag.scope(text(sequence(scopes)[0]), "/allOf/0")] if single else tag.all_of({"allOf": scopes}, "")
+        except TagError as error:
+            if error.found.code == codes.UNQUALIFIED_SCOPE.code:
+                hint = "name the resource server at the root of the document: `x-resource-server: petsapi`"
+                raise TagError(error.found._replace(hint=hint)) from None
+            raise
 
     def error(self, security: Security, below: str, message: str, subject: str) -> TagError:
         where = self.document.at(security.place + below)
