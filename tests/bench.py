@@ -98,7 +98,13 @@ def _peers(folder: Path) -> dict[str, list[str]]:
         "cfn-lint, the API stack": [str(BIN / "cfn-lint"), "--", "template.yaml"],
         "openapi-spec-validator": [str(BIN / "openapi-spec-validator"), "spec.json"],
         "datamodel-code-generator": [str(PEERS / "datamodel-codegen"), "--input", "spec.json", "--output", "models.py"],
-        "openapi-python-client": [str(PEERS / "openapi-python-client"), "generate", "--path", "spec.json", "--overwrite"],
+        "openapi-python-client": [
+            str(PEERS / "openapi-python-client"),
+            "generate",
+            "--path",
+            "spec.json",
+            "--overwrite",
+        ],
         "SAM transform": [str(PEERS / "python"), "sam.py", "spec.json"],
         "redocly lint": [str(NODE / "redocly"), "lint", "spec.json"],
         "redocly bundle": [str(NODE / "redocly"), "bundle", "spec.json", "-o", "bundled.json"],
@@ -114,7 +120,13 @@ def _show(figures: dict[str, list[float]]) -> None:
     print(f"{'median of whole processes':<40} {'ms':>8} {'x pass':>8} {'x build':>8}   goal")
     goals = {"scopegen build, nothing written yet": 12.0, "scopegen build, nothing changed": 6.0}
     for entry, median in medians.items():
-        goal = f"at most {goals[entry]:g} x pass" if entry in goals else "" if "scopegen" in entry or entry == "python -c pass" else "more than 1 x build"
+        goal = (
+            f"at most {goals[entry]:g} x pass"
+            if entry in goals
+            else ""
+            if "scopegen" in entry or entry == "python -c pass"
+            else "more than 1 x build"
+        )
         print(f"{entry:<40} {median * 1000:8.1f} {median / floor:8.1f} {median / build:8.2f}   {goal}")
 
 

@@ -10,7 +10,9 @@ from scopegen.manual import page
 
 ROOT = Path(__file__).parents[1]
 RULE_DOCS = ROOT / "docs" / "rules"
-PAGES = [path for path in ROOT.rglob("*.md") if not {".venv", "node_modules", "cases"} & set(path.relative_to(ROOT).parts)]
+PAGES = [
+    path for path in ROOT.rglob("*.md") if not {".venv", "node_modules", "cases"} & set(path.relative_to(ROOT).parts)
+]
 FAMILIES = {
     "SG0": "The file", "SG1": "Requirements", "SG2": "Grants and clients", "SG3": "Gateway import and AWS limits",
     "SG6": "Outputs", "SG9": "Our bugs",
@@ -44,5 +46,13 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def test_every_command_and_option_is_in_the_documentation() -> None:
     written = "".join(path.read_text("utf-8") for path in PAGES)
-    for word in ("--check", "--exit-non-zero-on-change", "--force", "--user-pool-arn", "--fail-on", "--strict", "--config"):
+    for word in (
+        "--check",
+        "--exit-non-zero-on-change",
+        "--force",
+        "--user-pool-arn",
+        "--fail-on",
+        "--strict",
+        "--config",
+    ):
         assert word in written, word

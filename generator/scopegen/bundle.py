@@ -4,35 +4,46 @@ What another file holds is copied in: schemas as components named for their plac
 """
 
 import posixpath
+from collections.abc import Iterator
 
 from scopegen import codes
-from scopegen.diagnostics import Location, Report, pointer
+from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
 from scopegen.source import Source, load
+from scopegen.tags import SERVER_TAG, TAG
 from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal, objects, path_pointer
 
 _COMPONENT = "/components/schemas/"
-_PATH_ITEM_NOTES = ("$ref", "summary", "description")
+_REFERENCE_OBJECTS = frozenset(
+    "callbacks examples headers links parameters requestBodies requestBody responses securitySchemes".split()
+)
+_NOTES = frozenset({"$ref", "summary", "description"})
 
 
 def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document:
     """The document of one API; references that lead nowhere or out of the workspace are in the report."""
     data = mapping(source.data)
-    document = Document(api, source.file, data)
-    if _check_references(source, report):
+    document = Document(api, source.file, data, sources)
+    elsewhere, chained = _check_references(source, report)
+    if elsewhere:
         bundler = _Bundler(source, tree, sources, report)
         document.data = bundler.run()
         document.origins = bundler.origins
+    if elsewhere or chained:
+        _check_rings(document, report)
     _resolve_path_items(document, report)
     return document
 
 
-def _check_references(source: Source, report: Report) -> bool:
-    """Report local references that lead nowhere; true where some reference leads into another file or off the components."""
+def _check_references(source: Source, report: Report) -> tuple[bool, bool]:
+    """Report local references that lead nowhere.
+
+    Whether some reference leads into another file or off the components, and whether some leads to a reference.
+    """
     good: set[str] = set()
-    elsewhere = False
+    elsewhere = chained = False
     for node, path, names in objects(source.data):
         reference = None if names else node.get("$ref")
         if not isinstance(reference, str) or reference in good:
@@ -42,12 +53,37 @@ def _check_references(source: Source, report: Report) -> bool:
             continue
         elsewhere = elsewhere or (not reference.startswith("#/components/") and not _is_path_item(path))
         try:
-            follow(source.data, reference)
+            chained = "$ref" in mapping(follow(source.data, reference)) or chained
             good.add(reference)
         except KeyError:
             where = Location(source.file, path_pointer(path) + "/$ref")
             report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere in this document"))
-    return elsewhere
+    return elsewhere, chained
+
+
+def _check_rings(document: Document, report: Report) -> None:
+    """Report references that lead back to themselves by way of nothing but references."""
+    for node, path, names in objects(document.data):
+        reference = None if names else node.get("$ref")
+        if isinstance(reference, str) and "$ref" in mapping(_target(document, reference)) and not _is_path_item(path):
+            seen: set[str] = set()
+            here, next_one = path_pointer(path), reference
+            while next_one and next_one not in seen and unescaped(next_one[1:]) != here:
+                seen.add(next_one)
+                next_one = text(mapping(_target(document, next_one)).get("$ref"))
+            if unescaped(next_one[1:]) == here:
+                report.add(_to_itself(document.at(f"{here}/$ref"), reference))
+
+
+def _target(document: Document, reference: str) -> Json:
+    try:
+        return follow(document.data, reference)
+    except KeyError:
+        return None
+
+
+def _to_itself(where: Location, reference: str) -> Diagnostic:
+    return codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` refers to itself")
 
 
 def _is_path_item(path: object) -> bool:
@@ -61,18 +97,14 @@ def _resolve_path_items(document: Document, report: Report) -> None:
         here = pointer("paths", name)
         if not isinstance(item, dict) or "$ref" not in item:
             continue
-        siblings = sorted(set(item) - set(_PATH_ITEM_NOTES))
-        if siblings:
-            message = f"`{siblings[0]}` beside `$ref`: which of the two counts is undefined"
-            report.add(codes.UNRESOLVABLE_REFERENCE.at(document.at(f"{here}/$ref"), message, "keep one of the two"))
+        where = document.at(f"{here}/$ref")
+        report.add(*_beside(item, where))
         target = item
         seen: set[str] = set()
         while isinstance(target, dict) and isinstance(target.get("$ref"), str):
             reference = text(target["$ref"])
             if reference in seen:
-                report.add(
-                    codes.UNRESOLVABLE_REFERENCE.at(document.at(f"{here}/$ref"), f"`{reference}` refers to itself")
-                )
+                report.add(_to_itself(where, text(item["$ref"])))
                 break
             seen.add(reference)
             try:
@@ -84,6 +116,14 @@ def _resolve_path_items(document: Document, report: Report) -> None:
     if resolved:
         document.origins.setdefault("", Location(document.file))
         document.data = {**document.data, "paths": {**paths, **resolved}}
+
+
+def _beside(node: dict[str, Json], where: Location) -> Iterator[Diagnostic]:
+    """What stands beside a reference where OpenAPI does not say that it is ignored, nor that it counts."""
+    siblings = sorted(set(node) - _NOTES)
+    if siblings:
+        message = f"`{siblings[0]}` beside `$ref`: which of the two counts is undefined"
+        yield codes.UNRESOLVABLE_REFERENCE.at(where, message, "keep one of the two")
 
 
 class _Bundler:
@@ -134,25 +174,41 @@ class _Bundler:
 
     def replaced(self, reference: str, node: dict[str, Json], file: str, place: str, here: str, schema: bool) -> Json:
         """What stands for a reference: a local one to a component, or a copy of what it names."""
+        siblings = {key: value for key, value in node.items() if key != "$ref"}
         target = self.target(reference, file, place)
         if target is None:
-            return {}
+            return node
         target_file, target_pointer = target
         if target_file == self.main.file and target_pointer.startswith("/components/"):
-            return {**node, "$ref": "#" + target_pointer}
+            beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
+            return {**beside, "$ref": "#" + target_pointer}
         if schema:
-            return {"$ref": "#" + _COMPONENT + self.hoist(target_file, target_pointer)}
+            beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
+            return {**beside, "$ref": "#" + _COMPONENT + self.hoist(target_file, target_pointer)}
         if target in self.active:
-            self.report.add(
-                codes.UNRESOLVABLE_REFERENCE.at(Location(file, place + "/$ref"), f"`{reference}` refers to itself")
-            )
+            self.report.add(_to_itself(Location(file, place + "/$ref"), reference))
             return {}
+        keys = pointer_keys(here)
+        if _REFERENCE_OBJECTS.isdisjoint(keys[-2:]):
+            self.report.add(*_beside(node, Location(file, place + "/$ref")))
+        if keys[:1] == ["paths"] and len(keys) in (2, 3):
+            self.report.add(*self.lost_defaults(target_file, target_pointer))
         self.active.append(target)
         self.origins[here] = Location(target_file, target_pointer)
         value = self.value(target_file, target_pointer)
         result = self.copy(value, target_file, target_pointer, here, schema=False, names=False)
         self.active.pop()
-        return result
+        extensions = {key: value for key, value in siblings.items() if key[:2] in ("x-", "X-")}
+        self.origins |= {here + pointer(key): Location(file, place + pointer(key)) for key in extensions}
+        return {**result, **extensions} if extensions and isinstance(result, dict) else result
+
+    def lost_defaults(self, file: str, place: str) -> Iterator[Diagnostic]:
+        """Tags at the root of a file from whose inside a path item is taken: what they say is not said of it there."""
+        root = mapping(self.sources[file].data)
+        for key in (TAG, SERVER_TAG):
+            if key in root and place and file != self.main.file:
+                hint = f"write it where it is meant: `{self.main.file}` takes paths from this file, not its root"
+                yield codes.MISPLACED_TAG.at(Location(file, pointer(key), "key"), f"`{key}` means nothing here", hint)
 
     def hoist(self, file: str, place: str) -> str:
         """The component name of a schema that lies elsewhere; the same place always has the same name."""
@@ -181,12 +237,13 @@ class _Bundler:
             self.report.add(codes.FOREIGN_REFERENCE.at(where, f"`{reference}` leads out of the workspace"))
             return None
         if target not in self.sources:
-            source = load(self.tree, target, self.report, asked_at=where)
-            self.sources[target] = source or Source(target, "", {}, False)
+            load(self.tree, target, self.sources, self.report, asked_at=where)
+            self.sources.setdefault(target, Source(target, "", None, False))
         try:
             follow(self.sources[target].data, "#" + fragment)
         except KeyError:
-            if self.sources[target].text:
+            is_reported = not path and file == self.main.file
+            if not is_reported and self.sources[target].data is not None:
                 self.report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere"))
             return None
         return target, unescaped(fragment)

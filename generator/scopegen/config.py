@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 
 from scopegen import codes
-from scopegen.diagnostics import Diagnostic, Location, Report, pointer
+from scopegen.diagnostics import Diagnostic, Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import ClientKind
 from scopegen.schema_errors import findings, own_schema
@@ -24,19 +24,23 @@ RESOLVE = "{{resolve:"
 _TOKEN_MINUTES: dict[ClientKind, int] = {"user": 15, "machine": 60}
 
 
-def read(tree: Tree, file: str, report: Report) -> tuple[Source | None, Settings]:
-    """The configuration with its source; the defaults where it does not load, with the reason in the report."""
-    source = load(tree, file, report, empty={})
+def read(tree: Tree, file: str, sources: dict[str, Source], report: Report) -> Settings:
+    """What the configuration says; the defaults where it does not load, with the reason in the report."""
+    source = load(tree, file, sources, report, empty={})
     if source is None:
-        return None, Settings()
-    invalid = list(findings(source, own_schema("scopegen"), codes.INVALID_CONFIG))
+        return Settings(file)
+
+    def at(path: str, part: Part) -> Location:
+        return Location(file, path, part)
+
+    invalid = list(findings(source.data, own_schema("scopegen"), codes.INVALID_CONFIG, at))
     report.add(*invalid)
     if invalid:
-        return source, Settings(file)
+        return Settings(file)
     report.add(*_dynamic_references(source.data, file, ""))
     settings = _Reader(file).settings(mapping(source.data))
     _check_paths(settings, report)
-    return source, settings
+    return settings
 
 
 class _Reader:

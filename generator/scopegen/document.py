@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from scopegen.diagnostics import Location, Part, pointer_keys
 
 if TYPE_CHECKING:
+    from scopegen.source import Source
+
     Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 else:
     Json = object  # a recursive alias has no value at run time
@@ -15,11 +17,11 @@ _REFERENCE_CHAIN = 32
 class Document:
     """One API's document, self-contained: path items resolved, every reference local. `file` is where it starts.
 
-    `origins` says where a part came from that a reference brought in, by pointer.
+    `origins` says where a part came from that a reference brought in, by pointer; `sources` are the files it is from.
     """
 
-    def __init__(self, api: str, file: str, data: dict[str, Json]) -> None:
-        self.api, self.file, self.data = api, file, data
+    def __init__(self, api: str, file: str, data: dict[str, Json], sources: "dict[str, Source]") -> None:
+        self.api, self.file, self.data, self.sources = api, file, data, sources
         self.origins: dict[str, Location] = {}
 
     def at(self, path: str, part: Part = "value") -> Location:
@@ -31,6 +33,10 @@ class Document:
             prefix = prefix.rpartition("/")[0]
         origin = self.origins.get(prefix, Location(self.file))
         return Location(origin.file, origin.pointer + path[len(prefix) :], part)
+
+    def written(self, where: Location) -> str:
+        """The characters of a scalar, quotes included; empty where it is written over several lines, or not at all."""
+        return self.sources[where.file].written(where.pointer)
 
     def resolve(self, node: Json) -> Json:
         """What a node is once its local references are followed; the node itself where it is none."""

@@ -20,6 +20,10 @@ _BOOLEAN_SCHEMAS: dict[bool, Json] = {True: {}, False: {"not": {}}}
 
 def downgrade(document: Document, report: Report) -> None:
     """Rewrite the document's schemas in place and drop `webhooks`; keywords without a 3.0 form are in the report."""
+    if "webhooks" in document.data:
+        where = document.at("/webhooks", "key")
+        report.add(codes.LEFT_OUT_OF_IMPORT.at(where, "`webhooks` are left out: API Gateway does not serve them"))
+        document.data = {key: value for key, value in document.data.items() if key != "webhooks"}
     rewritten: Counter[str] = Counter()
     first: dict[str, Location] = {}
     for node, path, names in list(objects(document.data)):
@@ -37,10 +41,6 @@ def downgrade(document: Document, report: Report) -> None:
             f"`{keyword}` of OpenAPI 3.1 is written as 3.0 says it ({number} {'place' if number == 1 else 'places'})"
         )
         report.add(codes.REWRITTEN_SCHEMA.at(first[keyword], message))
-    if "webhooks" in document.data:
-        where = document.at("/webhooks", "key")
-        report.add(codes.LEFT_OUT_OF_IMPORT.at(where, "`webhooks` are left out: API Gateway does not serve them"))
-        document.data = {key: value for key, value in document.data.items() if key != "webhooks"}
 
 
 def _in_schema(path: Path) -> bool:

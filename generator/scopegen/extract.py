@@ -6,9 +6,8 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Report, Severity, pointer
 from scopegen.document import Document, Json, mapping, text
 from scopegen.limits import IDENTIFIER
-from scopegen.misplaced import misplaced
-from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Public, Requirement
-from scopegen.names import unreadable
+from scopegen.model import AnyOf, Operation, Public, Requirement
+from scopegen.names import is_reserved, is_reserved_server, unreadable
 from scopegen.security import Reader
 from scopegen.settings import ApiSettings
 from scopegen.tags import SERVER_TAG, TAG, Tag, TagError
@@ -18,12 +17,13 @@ from scopegen.walk import ANY_METHOD
 INTEGRATION = "x-amazon-apigateway-integration"
 FOREIGN_AUTH = "x-amazon-apigateway-auth"
 PREFLIGHT = "CORS preflight"
+_UNKNOWN_SERVER = "unknown"  # completes short names where nothing else is reported but what is wrong with the real one
 BY_SECURITY = "`security: []` in the document"
 
 
 def extract(document: Document, api: ApiSettings, report: Report) -> list[Operation]:
     """The operations of one API, in document order; what keeps one from being known is in the report."""
-    report.add(*semantics(document), *misplaced(document))
+    report.add(*semantics(document))
     extractor = _Extractor(document, api, report)
     entries = operations(document)
     if not entries:
@@ -73,7 +73,7 @@ class _Extractor:
         return Operation(self.api.name, path, one.method, name, requirement, self.document.at(one.here, "key"))
 
     def tag(self, value: Json, above: str, subject: str) -> Tag:
-        return Tag(value, self.server, subject, lambda below: self.document.at(f"{above}/{TAG}{below}"))
+        return Tag(value, self.server, subject, self.document, lambda below: self.document.at(f"{above}/{TAG}{below}"))
 
     def _server(self) -> str:
         """The root's `x-resource-server`, which completes short names; empty where there is none."""
@@ -84,11 +84,11 @@ class _Extractor:
         if not isinstance(value, str) or not IDENTIFIER.fullmatch(value) or "*" in value:
             hint = "write the identifier of the resource server, as in `petsapi`"
             self.report.add(codes.MALFORMED_TAG.at(where, f"`{SERVER_TAG}` names no resource server", hint))
-            return ""
-        if value == DERIVED_SERVER:
-            hint = "scopegen keeps this name for derived scopes"
+            return _UNKNOWN_SERVER
+        if is_reserved_server(value):
+            hint = "choose another: Cognito or scopegen keeps this one"
             self.report.add(codes.RESERVED_SCOPE.at(where, f"`{value}` is a reserved name", hint))
-            return ""
+            return _UNKNOWN_SERVER
         return value
 
     def _default(self, holder: dict[str, Json], above: str) -> AnyOf | None:
@@ -120,18 +120,31 @@ class _One:
         self.here = pointer("paths", path, key)
         self.method = method_name(key)
         self.subject = f"{self.method} {path}"
+        self.item = mapping(extractor.items[path])
         self.security = extractor.security.of(path, key, data)
 
     def requirement(self) -> Requirement | None:
         """The tag, an inherited one, or the `security` of the operation; None where the report says why not."""
         found = [*self.foreign(), *self.schemes()]
         self.report.add(*found)
+        refused = any(diagnostic.severity is Severity.ERROR for diagnostic in found)
+        if refused and self.reads_security:
+            return None
         try:
             requirement = self.stated()
         except TagError as error:
             self.report.add(error.found)
             return None
-        return None if any(diagnostic.severity is Severity.ERROR for diagnostic in found) else requirement
+        return None if refused else requirement
+
+    @property
+    def reads_security(self) -> bool:
+        """Whether the operation's `security` is what says who may call it."""
+        holders = (self.data, self.item, self.document.data) if self.key != "options" else (self.data,)
+        if any(TAG in holder for holder in holders) or is_preflight(self.key, self.data):
+            return False
+        stands = self.security is not None and (self.security.own or self.key != "options")
+        return stands and self.all.api.untagged == "security"
 
     def stated(self) -> Requirement | None:
         if is_preflight(self.key, self.data):
@@ -153,13 +166,13 @@ class _One:
 
     def untagged(self) -> Requirement:
         """What an operation without any tag requires; TagError unless its own `security` says it."""
-        security, reads_security = self.security, self.all.api.untagged == "security"
+        security = self.security
         if security is not None and security.is_open:
             hint = "say why: `x-required-scope: {public: a reason}`"
             message = f"`{self.subject}` is public by `security: []`, for no stated reason"
             self.report.add(codes.PUBLIC_BY_SECURITY.at(self.document.at(security.place), message, hint, self.subject))
             return Public(BY_SECURITY)
-        if security is not None and reads_security and (security.own or self.key != "options"):
+        if security is not None and self.reads_security:
             return self.all.security.requirement(security, self.all.server, self.subject)
         hint = f"tag it: `{TAG}: <resource-server>/<scope>`, or `{{public: a reason}}`"
         if security is not None and not security.own:
@@ -196,28 +209,30 @@ class _One:
         """Whether a tag and `security` name the same scopes: short names completed, or alike where nothing completes them."""
         server = self.all.server
         full = frozenset(frozenset(str(scope) for scope in parts) for parts in tag.alternatives)
-        short = frozenset(frozenset(scope.name for scope in parts) for parts in tag.alternatives)
+        if not server:
+            short = frozenset(frozenset(scope.name for scope in parts) for parts in tag.alternatives)
+            return written in (full, short)
         completed = frozenset(
-            frozenset(f"{server}/{scope}" if server and "/" not in scope else scope for scope in parts)
+            frozenset(scope if "/" in scope or is_reserved(scope) else f"{server}/{scope}" for scope in parts)
             for parts in written
         )
-        return full in (written, completed) or short == written
+        return full == completed
 
     def foreign(self) -> Iterator[Diagnostic]:
         """API Gateway's own key for another kind of authorization, on the operation or around it."""
         hint = "remove it: scopegen puts a Cognito authorizer on every protected operation"
         around = (
-            (self.data, self.here),
-            (mapping(self.all.items[self.path]), pointer("paths", self.path)),
-            (self.document.data, ""),
+            (self.data, self.here, self.subject),
+            (self.item, pointer("paths", self.path), ""),
+            (self.document.data, "", ""),
         )
-        for holder, place in around:
+        for holder, place, subject in around:
             if FOREIGN_AUTH in holder:
                 where = self.document.at(f"{place}/{FOREIGN_AUTH}", "key")
                 message = f"`{FOREIGN_AUTH}` is another authorizer"
-                yield codes.FOREIGN_AUTHORIZER.at(where, message, hint, self.subject)
+                yield codes.FOREIGN_AUTHORIZER.at(where, message, hint, subject)
 
     def schemes(self) -> Iterator[Diagnostic]:
         """Schemes that `security` names and that cannot stand beside our authorizer as they are."""
         if self.security is not None and (self.security.own or not is_preflight(self.key, self.data)):
-            yield from self.all.security.problems(self.security, self.subject)
+            yield from self.all.security.problems(self.security, self.subject, is_read=self.reads_security)

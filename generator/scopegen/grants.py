@@ -15,7 +15,7 @@ from scopegen.model import (
     Scope,
     ScopeText,
 )
-from scopegen.names import is_reserved, pascal, permission_for, unreadable
+from scopegen.names import is_reserved_server, pascal, permission_for, unreadable
 from scopegen.scopes import KnownScopes
 from scopegen.settings import Named, PermissionSettings, ServerSettings, Settings
 
@@ -73,7 +73,9 @@ def _server_problems(server: ServerSettings, settings: Settings) -> Iterable[Dia
             server.location, f"`{DERIVED_SERVER}` is a reserved name", "choose another identifier"
         )
     elif (
-        not limits.IDENTIFIER.fullmatch(server.identifier) or "*" in server.identifier or is_reserved(server.identifier)
+        not limits.IDENTIFIER.fullmatch(server.identifier)
+        or "*" in server.identifier
+        or is_reserved_server(server.identifier)
     ):
         hint = 'an identifier is printable ASCII without space, `"`, `\\` and `*`'
         yield codes.INVALID_NAME.at(server.location, f"`{server.identifier}` cannot name a resource server", hint)

@@ -7,11 +7,12 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, pointer_keys
 from scopegen.document import Document, Json
 from scopegen.tags import SERVER_TAG, TAG
-from scopegen.validate import METHODS
-from scopegen.walk import NAME_MAPS, Path, path_pointer
+from scopegen.walk import METHODS, NAME_MAPS, Path, path_pointer
 
 _LETTERS = re.compile(r"[^a-z]")
-_NEARNESS = 0.85
+# `x-resource-service` is another word than `x-resource-server`, not a slip of the pen.
+_PLAIN = ((TAG, "xrequiredscope", 0.85), (SERVER_TAG, "xresourceserver", 0.92))
+_EXTENSIBLE = ("paths", "responses", "callbacks")
 _PLACES = "it counts on an operation, on a path item and at the root"
 
 
@@ -41,16 +42,16 @@ def meaning(key: str) -> str:
     letters = _LETTERS.sub("", key.lower())
     if "required" in letters and "scope" in letters:
         return TAG
-    for tag, plain in ((TAG, "xrequiredscope"), (SERVER_TAG, "xresourceserver")):
-        if abs(len(letters) - len(plain)) <= 2 and _alike(letters, plain):
+    for tag, plain, nearness in _PLAIN:
+        if abs(len(letters) - len(plain)) <= 2 and _likeness(letters, plain) >= nearness:
             return tag
     return ""
 
 
-def _alike(left: str, right: str) -> bool:
+def _likeness(left: str, right: str) -> float:
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, left, right).ratio() >= _NEARNESS
+    return SequenceMatcher(None, left, right).ratio()
 
 
 def _may_stand(key: str, path: Path) -> bool:
@@ -59,19 +60,19 @@ def _may_stand(key: str, path: Path) -> bool:
     keys = pointer_keys(path_pointer(path))
     if keys[:2] == ["components", "pathItems"]:
         keys = keys[1:]
-    on_paths = keys[0] in ("paths", "pathItems")
-    return key == TAG and on_paths and (len(keys) == 2 or (len(keys) == 3 and keys[2] in METHODS))
+    on_item = keys[0] == "pathItems" or (keys[0] == "paths" and keys[1:] and keys[1][:1] == "/")
+    return key == TAG and bool(on_item) and (len(keys) == 2 or (len(keys) == 3 and keys[2] in METHODS))
 
 
 def _everything(data: Json) -> Iterator[tuple[dict[str, Json], Path]]:
-    """Each mapping whose keys are not names chosen by an author."""
+    """Each mapping whose keys are not all names chosen by an author: beside paths and statuses extensions may stand."""
     stack: list[tuple[Json, Path, bool]] = [(data, None, False)]
     while stack:
         node, path, names = stack.pop()
         if isinstance(node, list):
             stack += [(child, (path, i), False) for i, child in enumerate(node) if child.__class__ in (dict, list)]
         elif isinstance(node, dict):
-            if not names:
+            if not names or (path is not None and path[1] in _EXTENSIBLE):
                 yield node, path
             for key, child in node.items():
                 if child.__class__ is dict or child.__class__ is list:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, NoReturn, TypeAlias
 from scopegen.diagnostics import Location
 
 DERIVED_SERVER = "all-of"
+COGNITO_PREFIXES = ("aws.cognito.", "aws.cognito/")
 
 
 class Scope(NamedTuple):
@@ -20,8 +21,11 @@ class Scope(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Scope":
-        """Split at the last `/`: identifiers may contain it, scope names cannot. ValueError where there is no name."""
-        server, _, name = text.rpartition("/")
+        """Split at the last `/`: identifiers may contain it, scope names cannot. ValueError where there is no name.
+
+        Cognito's own names have no server, even where they have a `/`.
+        """
+        server, _, name = ("", "", text) if text.startswith(COGNITO_PREFIXES) else text.rpartition("/")
         if not name:
             raise ValueError(f"not a scope: {text!r}")
         return cls(server, name)

@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 
-from scopegen.model import DERIVED_SERVER, Model, Scope
+from scopegen.model import COGNITO_PREFIXES, DERIVED_SERVER, Model, Scope
 
 ALNUM = re.compile(r"[A-Za-z0-9]+")
 # Keys that CloudFormation reads as its own wherever they stand; a model of that name must survive in a stack.
@@ -64,7 +64,12 @@ def derived_scopes(model: Model) -> dict[Scope, tuple[Scope, ...]]:
 
 def is_reserved(text: str) -> bool:
     """Whether Cognito keeps this scope name for itself."""
-    return text in RESERVED_SCOPES or text.startswith(("aws.cognito.", "aws.cognito/"))
+    return text in RESERVED_SCOPES or text.startswith(COGNITO_PREFIXES)
+
+
+def is_reserved_server(identifier: str) -> bool:
+    """Whether a resource server of this name would have scopes that are Cognito's or ours."""
+    return identifier == DERIVED_SERVER or is_reserved(identifier) or is_reserved(f"{identifier}/")
 
 
 def unreadable(name: str) -> str:

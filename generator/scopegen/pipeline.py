@@ -34,21 +34,20 @@ def run(
     """Compile a workspace into `result`; Stopped where a stage has found an error. `step` is told what begins."""
     report = result.report
     step("reading", 0, 4)
-    space = workspace.read(tree, found, report)
-    result.sources = space.sources
+    settings = workspace.read(tree, found, result.sources, report)
     report.stop_on_error()
     step("validating", 1, 4)
-    documents = validate.documents(tree, space, report)
+    documents = validate.documents(tree, settings, result.sources, report)
     report.stop_on_error()
     step("extracting", 2, 4)
-    apis = space.settings.apis
+    apis = settings.apis
     operations = [one for api in apis for one in extract.extract(documents[api.name], api, report)]
     imports = {api.name: importable.importable(documents[api.name], api, report) for api in apis}
     report.stop_on_error()
-    model = grants.compile_model(space.settings, operations, report)
-    report.add(*rules.check(space.settings, documents, model))
+    model = grants.compile_model(settings, operations, report)
+    report.add(*rules.check(settings, documents, model))
     report.stop_on_error()
     step("writing", 3, 4)
-    result.build = Build(space.settings, model, imports, user_pool_arn, compiled)
+    result.build = Build(settings, model, imports, user_pool_arn, compiled)
     result.artifacts = emit.emit(result.build, report)
     report.stop_on_error()

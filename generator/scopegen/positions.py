@@ -3,6 +3,7 @@
 Computed only when a diagnostic is shown: a build without findings never pays for it.
 """
 
+import contextlib
 import json
 import re
 from bisect import bisect_right
@@ -28,13 +29,14 @@ class Place:
 
 
 def places(text: str, is_json: bool) -> dict[str, Place]:
-    """Everything in a text that is known to parse; aliases and merged keys have no place of their own."""
-    table: dict[str, Place] = {}
-    for path, key, value in _json_entries(text) if is_json else _yaml_entries(text):
-        place = table.setdefault(path, Place(value))
-        place.value = value
-        if key is not None:
-            place.keys.append(key)
+    """Everything in a text, the root at least, whether it parses or not; aliases and merged keys have no place of their own."""
+    table: dict[str, Place] = {"": Place(Span(1, 1, 1, 2))}
+    with contextlib.suppress(yaml.YAMLError, ValueError, LookupError):
+        for path, key, value in _json_entries(text) if is_json else _yaml_entries(text):
+            place = table.setdefault(path, Place(value))
+            place.value = value
+            if key is not None:
+                place.keys.append(key)
     return table
 
 
@@ -65,14 +67,19 @@ class _Open:
 
 def _yaml_entries(text: str) -> Iterator[Entry]:
     stack: list[_Open] = []
+    texts: dict[str, str] = {}  # what an alias means where it is a key
     for event in yaml.parse(text, Loader=LOADER):
         start, end = _point(event.start_mark), _point(event.end_mark)
         if isinstance(event, yaml.CollectionEndEvent):
             opened = stack.pop()
             yield opened.path, opened.key_span, Span(*opened.start, *end)
         elif isinstance(event, yaml.NodeEvent):
+            if isinstance(event, yaml.ScalarEvent) and event.anchor:
+                texts[event.anchor] = event.value
             if stack and stack[-1].wants_key:
-                stack[-1].key = event.value if isinstance(event, yaml.ScalarEvent) else f"*{event.anchor}"
+                stack[-1].key = (
+                    event.value if isinstance(event, yaml.ScalarEvent) else texts.get(event.anchor or "", "")
+                )
                 stack[-1].pending = Span(*start, *end)
                 continue
             path, key = stack[-1].take() if stack else ("", None)
@@ -82,27 +89,32 @@ def _yaml_entries(text: str) -> Iterator[Entry]:
                 yield path, key, Span(*start, *end)
 
 
-def _json_entries(text: str) -> Iterator[Entry]:
+def json_tokens(text: str) -> Iterator[tuple[str, Span]]:
+    """Every bracket, text, number and word of a JSON text."""
     breaks = [match.end() for match in re.finditer("\n", text)]
 
     def at(offset: int) -> tuple[int, int]:
         line = bisect_right(breaks, offset)
         return line + 1, offset - (breaks[line - 1] if line else 0) + 1
 
-    stack: list[_Open] = []
     for match in _JSON_TOKEN.finditer(text):
-        token, start, end = match.group(), at(match.start()), at(match.end())
+        yield match.group(), Span(*at(match.start()), *at(match.end()))
+
+
+def _json_entries(text: str) -> Iterator[Entry]:
+    stack: list[_Open] = []
+    for token, span in json_tokens(text):
         if token in "}]":
             opened = stack.pop()
-            yield opened.path, opened.key_span, Span(*opened.start, *end)
+            yield opened.path, opened.key_span, Span(*opened.start, *span[2:])
         elif stack and stack[-1].wants_key:
-            stack[-1].key, stack[-1].pending = json.loads(token), Span(*start, *end)
+            stack[-1].key, stack[-1].pending = json.loads(token), span
         else:
             path, key = stack[-1].take() if stack else ("", None)
             if token in "{[":
-                stack.append(_Open(path, key, start, 0 if token == "[" else None))
+                stack.append(_Open(path, key, span[:2], 0 if token == "[" else None))
             else:
-                yield path, key, Span(*start, *end)
+                yield path, key, span
 
 
 def _point(mark: Any) -> tuple[int, int]:

@@ -1,17 +1,18 @@
 """JSON Schema findings as located phrases. In: data, a schema. Out: diagnostics that say what to write."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scopegen.diagnostics import Diagnostic, Location, Rule, pointer
-from scopegen.source import Source
+from scopegen.diagnostics import Diagnostic, Location, Part, Rule, pointer
+from scopegen.document import Json
 
 _WORDS = {"null": "null", "string": "text", "object": "a mapping", "array": "a list", "integer": "a whole number",
           "number": "a number", "boolean": "true or false"}  # fmt: skip
 _SHOWN = 60
+_TELLING = ("in", "type")
 _VALIDATORS: dict[int, Any] = {}
 
 
@@ -21,21 +22,20 @@ def own_schema(name: str) -> Any:
     return json.loads((Path(__file__).parent / "schemas" / f"{name}.schema.json").read_bytes())
 
 
-def findings(source: Source, schema: Any, rule: Rule, hint: str = "") -> Iterator[Diagnostic]:
-    """One diagnostic for everything in `source` that `schema` does not allow."""
-    for error in _validator(schema).iter_errors(source.data):
+def findings(data: Json, schema: Any, rule: Rule, at: Callable[[str, Part], Location]) -> Iterator[Diagnostic]:
+    """One diagnostic for everything in `data` that `schema` does not allow; `at` says where a pointer is written."""
+    for error in _validator(schema).iter_errors(data):
         best = _most_telling(error)
         path = pointer(*best.instance_path)
         if best.kind.name in ("additionalProperties", "unevaluatedProperties"):
             for key in best.kind.unexpected:
-                where = Location(source.file, path + pointer(key), "key")
-                yield rule.at(
-                    where, f"`{_short(key)}` is not a key that may stand here", hint or _nearest(key, schema, best)
-                )
+                where = at(path + pointer(key), "key")
+                message = f"`{_short(key)}` is not a key that may stand here"
+                yield rule.at(where, message, _nearest(key, schema, best))
         elif best.kind.name == "propertyNames":
-            yield rule.at(Location(source.file, path), f"a key here {_phrase(best.kind.error)}", hint)
+            yield rule.at(at(path, "value"), f"a key here {_phrase(best.kind.error)}")
         else:
-            yield rule.at(Location(source.file, path), _phrase(best), hint)
+            yield rule.at(at(path, "value"), _phrase(best))
 
 
 def _validator(schema: Any) -> Any:
@@ -51,7 +51,7 @@ def _most_telling(error: Any) -> Any:
     """The error inside an `anyOf` or `oneOf` that the author most likely made."""
     while error.kind.name in ("oneOf", "anyOf") and getattr(error.kind, "context", None):
         branches = [branch for branch in error.kind.context if branch]
-        meant = [branch for branch in branches if not _misses_ref(branch) and not _other_type(branch, error)]
+        meant = [branch for branch in branches if not _misses_ref(branch) and not _other_kind(branch, error)]
         candidates = meant or [branch for branch in branches if not _misses_ref(branch)] or branches
         if not candidates or (not meant and len(candidates) > 1):
             return error
@@ -63,8 +63,14 @@ def _misses_ref(branch: list[Any]) -> bool:
     return any(error.kind.name == "required" and error.kind.property == "$ref" for error in branch)
 
 
-def _other_type(branch: list[Any], parent: Any) -> bool:
-    return any(e.kind.name in ("type", "enum", "const") and e.instance_path == parent.instance_path for e in branch)
+def _other_kind(branch: list[Any], parent: Any) -> bool:
+    """Whether a branch is about something else: another type of value, or of what OpenAPI tells apart by a key."""
+    kinds = [error for error in branch if error.kind.name in ("type", "enum", "const")]
+    return any(
+        e.instance_path == parent.instance_path
+        or (e.instance_path[:-1] == parent.instance_path and e.instance_path[-1] in _TELLING)
+        for e in kinds
+    )
 
 
 def _phrase(error: Any) -> str:

@@ -64,13 +64,23 @@ class Reader:
         own = "security" in operation
         value = operation["security"] if own else self.document.data.get("security")
         place = pointer("paths", path, method, "security") if own else "/security"
-        return None if value is None else Security(tuple(mapping(item) for item in sequence(value)), own, place)
+        if value is None and not own:
+            return None
+        # What is no list says nothing that can be relied on: the same as an alternative that lets everybody in.
+        alternatives = value if isinstance(value, list) else [{}]
+        return Security(tuple(mapping(item) for item in alternatives), own, place)
 
-    def problems(self, security: Security, subject: str) -> Iterable[Diagnostic]:
-        """Other authorizers, which nothing may silently replace; schemes that do not exist; keys that become mandatory."""
+    def problems(self, security: Security, subject: str, *, is_read: bool) -> Iterable[Diagnostic]:
+        """Other authorizers, which nothing may silently replace; schemes that do not exist; keys that become mandatory.
+
+        Where `security` is read for what it requires, a scheme that does not exist is an error of its own.
+        """
+        subject = subject if security.own else ""
         for i, alternative in enumerate(security.alternatives):
             for name in alternative:
                 where = self.document.at(security.place + pointer(i, name), "key")
+                if name not in self.kinds and is_read:
+                    continue
                 if name not in self.kinds:
                     hint = "define it in `components.securitySchemes`, or remove it"
                     yield codes.UNDEFINED_SCHEME.at(where, f"`{name}` is not a security scheme of this document", hint)
@@ -120,7 +130,13 @@ class Reader:
             raise self.error(security, below, f"`{name}` carries no scopes", subject)
         if not sequence(scopes):
             raise self.error(security, below, f"`{name}` without a scope admits every token", subject)
-        tag = Tag({"allOf": scopes}, server, subject, lambda rest: self.document.at(security.place + below + rest[6:]))
+        tag = Tag(
+            {"allOf": scopes},
+            server,
+            subject,
+            self.document,
+            lambda rest: self.document.at(security.place + below + rest[6:]),
+        )
         try:
             single = len(sequence(scopes)) == 1
             return [tag.scope(text(sequence(scopes)[0]), "/allOf/0")] if single else tag.all_of({"allOf": scopes}, "")
@@ -132,4 +148,4 @@ class Reader:
 
     def error(self, security: Security, below: str, message: str, subject: str) -> TagError:
         where = self.document.at(security.place + below)
-        return TagError(codes.INEXPRESSIBLE_SECURITY.at(where, message, _WRITE, subject))
+        return TagError(codes.INEXPRESSIBLE_SECURITY.at(where, message, _WRITE, subject if security.own else ""))

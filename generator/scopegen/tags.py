@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from scopegen import codes, limits
-from scopegen.diagnostics import Diagnostic, Location, Rule
-from scopegen.document import Json
+from scopegen.diagnostics import Diagnostic, Location, Rule, pointer
+from scopegen.document import Document, Json
 from scopegen.model import DERIVED_SERVER, AnyOf, Public, Requirement, Scope
 from scopegen.names import SIGNED_IN, is_reserved
 
@@ -13,6 +13,7 @@ TAG = "x-required-scope"
 SERVER_TAG = "x-resource-server"
 _FORM = "write `petsapi/read`, `{anyOf: [...]}`, `{allOf: [...]}`, `{public: a reason}` or `{authenticated: true}`"
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_QUOTES = ("'", '"')
 _KEYS = ("anyOf", "allOf", "public", "authenticated")
 
 
@@ -30,6 +31,7 @@ class Tag(NamedTuple):
     value: Json
     server: str
     subject: str
+    document: Document
     at: Callable[[str], Location]
 
     def requirement(self) -> Requirement:
@@ -43,7 +45,7 @@ class Tag(NamedTuple):
             return self.keyed(value)
         if value is None or value is False:
             raise self.error(codes.EMPTY_TAG, "an empty tag protects nothing", _FORM)
-        raise self.error(codes.MALFORMED_TAG, f"`{value}` is not a scope", _FORM)
+        raise self.error(codes.MALFORMED_TAG, f"`{self.written('')}` is not a scope", _FORM)
 
     def keyed(self, value: dict[str, Json]) -> Requirement:
         if not value:
@@ -51,10 +53,12 @@ class Tag(NamedTuple):
         key = next(iter(value))
         if key == "idToken":
             hint = "ID tokens say who somebody is, not what they may do: require a scope, or `{authenticated: true}`"
-            raise self.error(codes.MALFORMED_TAG, "`idToken` is not supported", hint, "/idToken")
-        if len(value) > 1 or key not in _KEYS:
-            unknown = [name for name in value if name not in _KEYS] or sorted(value)
-            raise self.error(codes.MALFORMED_TAG, f"`{unknown[0]}` may not stand here", _FORM, f"/{unknown[0]}")
+            raise self.key_error("idToken", "is not supported", hint)
+        unknown = [name for name in value if name not in _KEYS]
+        if unknown:
+            raise self.key_error(unknown[0], "may not stand here", _FORM)
+        if len(value) > 1:
+            raise self.key_error(sorted(value)[0], "may not stand here", "keep only one of the two")
         match key:
             case "public":
                 return self.public(value[key])
@@ -132,23 +136,31 @@ class Tag(NamedTuple):
         if "*" in written:
             hint = "name the scope; `petsapi/*` may stand only in `permissions`"
             raise self.error(codes.INVALID_SCOPE, f"`{written}` is not one scope", hint, below)
-        if written.startswith(DERIVED_SERVER + "/"):
+        if written.startswith(f"{DERIVED_SERVER}/"):
             hint = "scopegen names these itself: write `{allOf: [...]}`"
             raise self.error(codes.RESERVED_SCOPE, f"`{written}` is a reserved name", hint, below)
         if is_reserved(written):
             return Scope("", written)
         if "/" not in written:
-            if written.lower() in _WORDS:
+            if written.lower() in _WORDS and self.written(below)[:1] not in _QUOTES:
                 hint = "other YAML readers take it for true, false or null: quote it, or better choose another name"
                 raise self.error(codes.MALFORMED_TAG, f"`{written}` is hardly meant as a scope", hint, below)
             if not self.server:
-                hint = "write it as `<resource-server>/<scope>`"
+                hint = f"write `{{{written}: ...}}`" if written in _KEYS else "write it as `<resource-server>/<scope>`"
                 raise self.error(codes.UNQUALIFIED_SCOPE, f"`{written}` is not a scope", hint, below)
             written = f"{self.server}/{written}"
         problem, hint = scope_problem(written)
         if problem:
             raise self.error(codes.INVALID_SCOPE, problem, hint, below)
         return Scope.parse(written)
+
+    def written(self, below: str) -> str:
+        """A part of the tag as its author wrote it."""
+        return self.document.written(self.at(below))
+
+    def key_error(self, key: str, problem: str, hint: str) -> TagError:
+        where = self.at(pointer(key))._replace(part="key")
+        return TagError(codes.MALFORMED_TAG.at(where, f"`{key}` {problem}", hint, self.subject))
 
     def error(self, rule: Rule, message: str, hint: str, below: str = "") -> TagError:
         return TagError(rule.at(self.at(below), message, hint, self.subject))

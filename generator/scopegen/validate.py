@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -9,48 +10,70 @@ from typing import Any
 
 from scopegen import codes
 from scopegen.bundle import bundle
-from scopegen.diagnostics import Diagnostic, Location, Report, pointer
+from scopegen.diagnostics import Diagnostic, Location, Part, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, mapping, sequence, text
+from scopegen.misplaced import misplaced
 from scopegen.schema_errors import findings
+from scopegen.settings import ApiSettings, Settings
 from scopegen.source import Source, load
 from scopegen.tree import Tree
-from scopegen.walk import ANY_METHOD
-from scopegen.workspace import Workspace
+from scopegen.walk import ANY_METHOD, METHODS
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD)
 _VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
-def documents(tree: Tree, workspace: Workspace, report: Report) -> dict[str, Document]:
+def documents(tree: Tree, settings: Settings, sources: dict[str, Source], report: Report) -> dict[str, Document]:
     """The document of every API, by name; the report holds what was wrong."""
     result = {}
-    for api in workspace.settings.apis:
-        source = load(tree, api.spec, report, asked_at=api.location)
+    for api in settings.apis:
+        source = load(tree, api.spec, sources, report, asked_at=_named_at(settings, api))
         if source is None:
             continue
-        workspace.sources[api.spec] = source
-        document = _document(api.name, source, tree, workspace.sources, report)
+        document = _document(api.name, source, tree, sources, report)
         if document is not None:
             result[api.name] = document
     return result
+
+
+def _named_at(settings: Settings, api: ApiSettings) -> Location | None:
+    """Where the configuration names an API's document, if it does."""
+    return Location(settings.file, pointer("apis", api.name, "spec")) if api.location else None
 
 
 def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
     minor = _minor_version(source, report)
     if minor is None:
         return None
-    _repair(source, report)
-    invalid = list(findings(source, _meta_schema(minor), codes.INVALID_OPENAPI))
-    report.add(*invalid)
+    document = bundle(api, source, tree, sources, report)
+    _repair(document, report)
+    invalid = [*findings(document.data, _meta_schema(minor), codes.INVALID_OPENAPI, document.at)]
+    invalid += _invalid_any_methods(document, minor)
+    report.add(*invalid, *misplaced(document))
     if invalid:
         return None
-    document = bundle(api, source, tree, sources, report)
     if minor == "1":
         from scopegen.downgrade import downgrade
 
         downgrade(document, report)
     return document
+
+
+def _invalid_any_methods(document: Document, minor: str) -> Iterator[Diagnostic]:
+    """API Gateway's catch-alls are operations, though to OpenAPI they are an extension that may hold anything."""
+    paths = mapping(document.data.get("paths"))
+    catch_alls = {
+        path: {"get": mapping(item)[ANY_METHOD]} for path, item in paths.items() if ANY_METHOD in mapping(item)
+    }
+    if not catch_alls:
+        return
+
+    def at(path: str, part: Part) -> Location:
+        keys = pointer_keys(path)
+        return document.at(pointer(*keys[:2], ANY_METHOD, *keys[3:]), part)
+
+    alone: Json = {"openapi": f"3.{minor}.0", "info": {"title": "", "version": ""}, "paths": {**catch_alls}}
+    yield from findings(alone, _meta_schema(minor), codes.INVALID_OPENAPI, at)
 
 
 @cache
@@ -82,25 +105,19 @@ def _minor_version(source: Source, report: Report) -> str | None:
     return None
 
 
-def _repair(source: Source, report: Report) -> None:
+def _repair(document: Document, report: Report) -> None:
     """Fill in what API Gateway does not need but OpenAPI wants, as many of its own examples leave it out."""
-    data = mapping(source.data)
-    info = mapping(data.get("info"))
+    info = mapping(document.data.get("info"))
     if info and not isinstance(info.get("version"), str):
-        written = source.written("/info/version") if "version" in info else ""
+        where = document.at("/info/version" if "version" in info else "/info")
+        written = document.written(where) if "version" in info else ""
         info["version"] = written or "0"
-        report.add(_repaired(Location(source.file, "/info"), f"`info.version` is read as the text `{info['version']}`"))
-    for path, item in mapping(data.get("paths")).items():
-        for method in METHODS:
-            operation = mapping(item).get(method)
-            if isinstance(operation, dict) and not mapping(operation.get("responses")):
-                operation["responses"] = {"default": {"description": ""}}
-                where = Location(source.file, pointer("paths", path, method), "key")
-                report.add(_repaired(where, "an operation without `responses` gets a default one"))
-
-
-def _repaired(where: Location, message: str) -> Diagnostic:
-    return codes.REPAIRED_DOCUMENT.at(where, message)
+        report.add(codes.REPAIRED_DOCUMENT.at(where, f"`info.version` is read as the text `{info['version']}`"))
+    for path, method, operation in operations(document):
+        if operation.get("responses") in (None, {}):
+            operation["responses"] = {"default": {"description": ""}}
+            where = document.at(pointer("paths", path, method), "key")
+            report.add(codes.REPAIRED_DOCUMENT.at(where, "an operation without `responses` gets a default one"))
 
 
 def operations(document: Document) -> list[tuple[str, str, dict[str, Json]]]:
@@ -134,7 +151,7 @@ def _path_templates(document: Document) -> list[Diagnostic]:
     seen: dict[str, str] = {}
     found = []
     for path in mapping(document.data.get("paths")):
-        first = seen.setdefault(_VARIABLE.sub("{}", path), path)
+        first = seen.setdefault(_VARIABLE.sub(lambda match: "{+}" if match[1][-1] == "+" else "{}", path), path)
         if first != path:
             where = document.at(pointer("paths", path), "key")
             found.append(codes.DUPLICATE_PATH.at(where, f"`{path}` is the same path as `{first}`", "merge the two"))

@@ -9,6 +9,7 @@ from scopegen.document import Json
 # A path is a linked list, so that walking a large document builds no strings.
 Path: TypeAlias = "tuple[Path, str | int] | None"
 ANY_METHOD = "x-amazon-apigateway-any-method"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD)
 _LITERALS = frozenset({"example", "examples", "default", "enum", "const"})
 # Mappings whose keys are names that an author chose, not keywords.
 NAME_MAPS = frozenset(

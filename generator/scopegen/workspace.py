@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-from typing import NamedTuple
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
@@ -16,21 +15,13 @@ _FOLDER_SPEAKS = ("openapi", "swagger", "api", "spec", "index")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-class Workspace(NamedTuple):
-    """Settings with one ApiSettings per document, and the sources read on the way."""
-
-    settings: Settings
-    sources: dict[str, Source]
-
-
-def read(tree: Tree, found: Found, report: Report) -> Workspace:
-    """Settings of the workspace with every API named; what is wrong with them is in the report."""
+def read(tree: Tree, found: Found, sources: dict[str, Source], report: Report) -> Settings:
+    """The workspace's settings with one ApiSettings per document; what is wrong with them is in the report."""
     if not found.config:
-        settings = Settings(apis=tuple(_named(spec, "", report) for spec in dict.fromkeys(found.specs)))
+        settings = Settings(apis=tuple(_named(spec) for spec in dict.fromkeys(found.specs)))
         _check_unique(settings, report)
-        return Workspace(settings, {})
-    source, settings = config.read(tree, found.config, report)
-    sources = {} if source is None else {found.config: source}
+        return settings
+    settings = config.read(tree, found.config, sources, report)
     report.stop_on_error()
     files = _spec_files(tree, settings, found.config)
     outside = [spec for spec in found.specs if spec not in files]
@@ -39,7 +30,7 @@ def read(tree: Tree, found: Found, report: Report) -> Workspace:
     if not files:
         where = Location(found.config, "/specs") if settings.specs else Location(found.config)
         report.add(codes.NO_SPECS.at(where, "no file matches `specs`", "the default is `specs/*.{yaml,yml,json}`"))
-    return Workspace(_with_apis(settings, files, report), sources)
+    return _with_apis(settings, files, report)
 
 
 def patterns(settings: Settings) -> list[str]:
@@ -70,7 +61,7 @@ def _with_apis(settings: Settings, files: list[str], report: Report) -> Settings
     by_name = {api.name: api for api in settings.apis if not api.spec}
     apis = []
     for file in files:
-        api = by_spec.get(file) or _named(file, settings.file, report)
+        api = by_spec.get(file) or _named(file)
         apis.append(by_name.pop(api.name, api)._replace(spec=file))
     for name, api in by_name.items():
         names = ", ".join(f"`{other.name}`" for other in apis)
@@ -80,13 +71,10 @@ def _with_apis(settings: Settings, files: list[str], report: Report) -> Settings
     return settings
 
 
-def _named(file: str, config_file: str, report: Report) -> ApiSettings:
+def _named(file: str) -> ApiSettings:
     stem = posixpath.basename(file).rsplit(".", 1)[0]
     folder = posixpath.basename(posixpath.dirname(file))
     name = (folder if stem.lower() in _FOLDER_SPEAKS and folder else stem).lower()
-    if not API_NAME.fullmatch(name):
-        hint = f"name it in {config_file or CONFIG_FILE}: `apis: {{a-name: {{spec: {file}}}}}`"
-        report.add(codes.BAD_API_NAME.at(Location(file), f"`{name}` cannot name an API", hint))
     return ApiSettings(name, file)
 
 
@@ -94,7 +82,7 @@ def _check_unique(settings: Settings, report: Report) -> None:
     seen: dict[str, ApiSettings] = {}
     for api in settings.apis:
         where = Location(settings.file, pointer("apis", api.name), "key") if api.location else Location(api.spec)
-        hint = f"name one of them: `apis: {{a-name: {{spec: {api.spec}}}}}`"
+        hint = f"name it in {settings.file or CONFIG_FILE}: `apis: {{a-name: {{spec: {api.spec}}}}}`"
         if api.name in ("identity",) or not API_NAME.fullmatch(api.name):
             report.add(codes.BAD_API_NAME.at(where, f"`{api.name}` cannot name an API", hint))
         first = seen.setdefault(api.name.casefold(), api)

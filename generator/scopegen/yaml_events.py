@@ -5,6 +5,7 @@ Merge keys (`<<`) are honoured, since real documents use them.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -21,12 +22,14 @@ _WORDS: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _MERGE = "\0merge"  # no text has a NUL
+_UNENDED = ("unexpected end of stream", "could not find expected ':'")
+BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _TAG = "tag:yaml.org,2002:"
 _STRUCTURE_TAGS = (None, "!", _TAG + "map", _TAG + "seq")
 
 
-class YamlProblem(Exception):
-    """What stops a YAML text from being plain data: the kind of problem, a phrase, where."""
+class TextProblem(Exception):
+    """What stops a text from being plain data: the kind of problem, a phrase, where."""
 
     def __init__(self, kind: str, message: str, span: Span) -> None:
         super().__init__(message)
@@ -41,14 +44,17 @@ class Loaded(NamedTuple):
 
 
 def load(text: str) -> Loaded:
-    """Plain data from YAML text; YamlProblem where it is not one document of JSON's kinds."""
+    """Plain data from YAML text; TextProblem where it is not one document of JSON's kinds."""
     try:
         return _build(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
         phrase = " ".join(part for part in (error.context, error.problem) if part)
-        raise YamlProblem("syntax", phrase, _span(error.problem_mark or error.context_mark)) from None
-    except yaml.YAMLError as error:
-        raise YamlProblem("syntax", " ".join(str(error).split()), Span(1, 1, 1, 2)) from None
+        # What never ends is noticed far away: the mistake is where it began.
+        began = error.context_mark if phrase.endswith(_UNENDED) else None
+        raise TextProblem("syntax", phrase, _span(began or error.problem_mark or error.context_mark)) from None
+    except yaml.reader.ReaderError as error:
+        phrase = f"unacceptable character #x{error.character:04x}: {error.reason}"
+        raise TextProblem("syntax", phrase, span_at(text, text.find(chr(error.character)))) from None
 
 
 def _build(events: Iterator[Any]) -> Loaded:
@@ -59,13 +65,19 @@ def _build(events: Iterator[Any]) -> Loaded:
     around: list[tuple[Any, str | None, str | None, int]] = []
     anchors: dict[str, tuple[Any, int]] = {}  # values with their sizes, aliases expanded
     merges: list[tuple[dict[str, Any], list[Any]]] = []
+    merging: dict[int, Any] = {}  # where each mapping that has a merge key, by identity, names what it merges
     size, duplicates = 0, False
     for read, event in enumerate(events):
         kind = event.__class__
         if kind is yaml.ScalarEvent:
             size += 1
             if key is None and container.__class__ is dict:
-                key = _MERGE if event.value == "<<" and event.implicit[0] else event.value
+                key = event.value
+                if event.tag is not None:
+                    _check_key_tag(event)
+                if key == "<<" and event.implicit[0]:
+                    key = _MERGE
+                    duplicates = duplicates or id(container) in merging
                 duplicates = duplicates or key in container
                 anchors[event.anchor] = event.value, 1
                 continue
@@ -73,6 +85,8 @@ def _build(events: Iterator[Any]) -> Loaded:
             anchors[event.anchor] = value, 1
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             _check_start(event, len(around), is_key=key is None and container.__class__ is dict)
+            if key is _MERGE:
+                merging[id(container)] = event.start_mark
             around.append((container, key, event.anchor, size))
             container, key, size = {} if kind is yaml.MappingStartEvent else [], None, size + 1
             continue
@@ -84,54 +98,59 @@ def _build(events: Iterator[Any]) -> Loaded:
             value, weight = _aliased(event, anchors, [entry[2] for entry in around])
             size += weight
             if size > MAX_EXPANDED and size > 10 * read:
-                raise YamlProblem("bomb", "aliases that expand to millions of values", _span(event.start_mark))
+                raise TextProblem("bomb", "aliases that expand to millions of values", _span(event.start_mark))
             if key is None and container.__class__ is dict:
                 key = _as_key(value, event)
                 duplicates = duplicates or key in container
                 continue
         elif kind is yaml.DocumentStartEvent and root:
-            raise YamlProblem("syntax", "a second document in one file", _span(event.start_mark))
+            raise TextProblem("syntax", "a second document in one file", _span(event.start_mark))
         else:
             continue
         if container.__class__ is list:
             container.append(value)
         elif key is _MERGE:
-            merges.append((container, _merged(value, event)))
+            merges.append((container, _merged(value, merging.setdefault(id(container), event.start_mark))))
             key = None
         else:
             container[key], key = value, None
     if not root:
-        raise YamlProblem("empty", "the file is empty", Span(1, 1, 1, 2))
+        raise TextProblem("empty", "the file is empty", Span(1, 1, 1, 2))
     _merge(merges)
     return Loaded(root[0], duplicates)
 
 
 def _check_start(event: Any, depth: int, *, is_key: bool) -> None:
     if event.tag not in _STRUCTURE_TAGS:
-        raise YamlProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
+        raise TextProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
     if is_key:
-        raise YamlProblem("tag", "a key that is not text", _span(event.start_mark))
+        raise TextProblem("tag", "a key that is not text", _span(event.start_mark))
     if depth >= MAX_DEPTH:
-        raise YamlProblem("deep", f"more than {MAX_DEPTH} levels deep", _span(event.start_mark))
+        raise TextProblem("deep", f"more than {MAX_DEPTH} levels deep", _span(event.start_mark))
+
+
+def _check_key_tag(event: Any) -> None:
+    if event.tag not in ("!", _TAG + "str"):
+        raise TextProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
 
 
 def _aliased(event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: list[str | None]) -> tuple[Any, int]:
     if event.anchor not in anchors or event.anchor in open_anchors:
-        raise YamlProblem("alias", f"the alias `*{event.anchor}` names no finished anchor", _span(event.start_mark))
+        raise TextProblem("alias", f"the alias `*{event.anchor}` names no finished anchor", _span(event.start_mark))
     return anchors[event.anchor]
 
 
 def _as_key(value: Any, event: Any) -> str:
     if not isinstance(value, str):
-        raise YamlProblem("tag", "a key that is not text", _span(event.start_mark))
+        raise TextProblem("tag", "a key that is not text", _span(event.start_mark))
     return value
 
 
-def _merged(value: Any, event: Any) -> list[dict[str, Any]]:
+def _merged(value: Any, start: Any) -> list[dict[str, Any]]:
     """The mappings that a merge key names."""
     sources = value if isinstance(value, list) else [value]
     if not all(isinstance(source, dict) for source in sources):
-        raise YamlProblem("syntax", "a merge key (`<<`) that names no mapping", _span(event.start_mark))
+        raise TextProblem("syntax", "a merge key (`<<`) that names no mapping", _span(start))
     return sources
 
 
@@ -154,7 +173,7 @@ def scalar(event: Any) -> Any:
     value = plain(text, event) if name in ("bool", "int", "float", "null") else None
     kinds: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (int, float), "null": (type(None),)}
     if name not in kinds or not isinstance(value, kinds[name]):
-        raise YamlProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
+        raise TextProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
     return value
 
 
@@ -166,7 +185,7 @@ def plain(text: str, event: Any) -> Any:
         return text
     number = _number(text)
     if isinstance(number, float) and not math.isfinite(number):
-        raise YamlProblem("number", f"the number `{text[:40]}` has no form in JSON", _span(event.start_mark))
+        raise TextProblem("number", f"the number `{text[:40]}` has no form in JSON", _span(event.start_mark))
     return text if number is None else number
 
 
@@ -189,6 +208,12 @@ def _number(text: str) -> float | None:
         return math.inf
     except ValueError:
         return math.inf if digits.isdigit() else None
+
+
+def span_at(text: str, index: int) -> Span:
+    """The one character at an index of a text."""
+    before = BREAK.split(text[:index])
+    return Span(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)
 
 
 def _span(mark: Any) -> Span:

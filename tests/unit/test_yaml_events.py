@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegen import positions, yaml_events
-from scopegen.yaml_events import YamlProblem
+from scopegen.yaml_events import TextProblem
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(alphabet="ab:-# {}[]'\"\n", max_size=8),
@@ -79,14 +79,14 @@ def test_merge_keys_and_anchors() -> None:
     ],
 )
 def test_problems(text: str, kind: str, line: int, column: int) -> None:
-    with pytest.raises(YamlProblem) as caught:
+    with pytest.raises(TextProblem) as caught:
         yaml_events.load(text)
     assert (caught.value.kind, caught.value.span.line, caught.value.span.column) == (kind, line, column)
 
 
 def test_aliases_that_explode_are_refused_before_they_do() -> None:
     levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12))
-    with pytest.raises(YamlProblem) as caught:
+    with pytest.raises(TextProblem) as caught:
         yaml_events.load(f"l0: &l0 [x]\n{levels}\n")
     assert caught.value.kind == "bomb"
 

@@ -30,8 +30,8 @@ from scopegen.names import model_name
 from scopegen.paths import problems as path_problems
 from scopegen.security import Reader, Scheme
 from scopegen.settings import ApiSettings
-from scopegen.validate import METHODS, operations
-from scopegen.walk import ANY_METHOD
+from scopegen.validate import operations
+from scopegen.walk import ANY_METHOD, METHODS
 
 _EVERY_METHOD = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _POLICY = "x-amazon-apigateway-policy"

@@ -1,0 +1,109 @@
+"""JSON text -> plain data. In: text. Out: what it says, or a TextProblem at the place that keeps it from being data."""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from scopegen.diagnostics import Span
+from scopegen.yaml_events import MAX_DEPTH, Loaded, TextProblem
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def load(text: str) -> Loaded:
+    """Plain data from JSON text; TextProblem where it is not what RFC 8259 and UTF-8 can say."""
+    duplicates = False
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal duplicates
+        result = dict(items)
+        duplicates = duplicates or len(result) != len(items)
+        return result
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs, parse_constant=_constant, parse_float=_float)
+    except json.JSONDecodeError as error:
+        phrase = error.msg[0].lower() + error.msg[1:] if text.strip() else "the file is empty"
+        span = Span(error.lineno, error.colno, error.lineno, error.colno + 1)
+        raise TextProblem("syntax" if text.strip() else "empty", phrase, span) from None
+    except RecursionError:
+        raise _too_deep(text) from None
+    except ValueError:
+        raise _no_number(text) from None
+    if _depth_exceeded(data):
+        raise _too_deep(text)
+    if _SURROGATE_ESCAPE.search(text) and not _is_encodable(data):
+        span = _first(text, lambda token, _: token[0] == '"' and not _is_encodable(json.loads(token)))
+        raise TextProblem("tag", "half of a surrogate pair", span)
+    return Loaded(data, duplicates)
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _float(literal: str) -> float:
+    value = float(literal)
+    if not math.isfinite(value):
+        raise ValueError(literal)
+    return value
+
+
+def _depth_exceeded(data: Any) -> bool:
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for node in level:
+            children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+            inner += [child for child in children if child.__class__ is dict or child.__class__ is list]
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
+def _is_encodable(data: Any) -> bool:
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _too_deep(text: str) -> TextProblem:
+    return TextProblem("deep", f"more than {MAX_DEPTH} levels deep", _first(text, lambda _, depth: depth > MAX_DEPTH))
+
+
+def _no_number(text: str) -> TextProblem:
+    written = ""
+
+    def is_meant(token: str, _: int) -> bool:
+        nonlocal written
+        written = token
+        return not _is_value(token)
+
+    span = _first(text, is_meant)
+    if written.strip("-") in ("NaN", "Infinity"):
+        return TextProblem("number", f"`{written}` has no form in JSON", span)
+    return TextProblem("number", f"the number `{written[:40]}` is too large", span)
+
+
+def _is_value(token: str) -> bool:
+    try:
+        return token in "{}[]" or json.loads(token, parse_constant=_constant, parse_float=_float) is not NotImplemented
+    except ValueError:
+        return False
+
+
+def _first(text: str, meant: Callable[[str, int], bool]) -> Span:
+    """Where the first token stands of which `meant(token, containers open)` holds."""
+    from scopegen.positions import json_tokens
+
+    depth = 0
+    for token, span in json_tokens(text):
+        depth += (token in "{[") - (token in "}]")
+        if meant(token, depth):
+            return span
+    return Span(1, 1, 1, 2)
