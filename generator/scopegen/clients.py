@@ -56,10 +56,11 @@ def _problems(client: ClientSettings, settings: Settings) -> Iterable[Diagnostic
 
 def _url_problems(named: Named) -> Iterable[Diagnostic]:
     url = named.text
-    if not _URL.fullmatch(url) or url.startswith(_EXECUTABLE) or len(url) > limits.URL_LENGTH:
+    host = _host(url)
+    if host is None or len(url) > limits.URL_LENGTH:
         hint = "write an absolute URL: `https://app.example.com/callback`, or an app's own `myapp://callback`"
         yield codes.BAD_CALLBACK_URL.at(named.location, f"`{url}` is no URL that Cognito sends people to", hint)
-    elif url.startswith("http:") and not re.match(r"http://(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)", url):
+    elif url.startswith("http:") and host not in limits.LOCAL_HOSTS:
         hint = "use https; plain http is for localhost only"
         yield codes.BAD_CALLBACK_URL.at(named.location, f"`{url}` would carry the code unencrypted", hint)
     if "#" in url:
@@ -67,6 +68,19 @@ def _url_problems(named: Named) -> Iterable[Diagnostic]:
     if "," in url:
         hint = "encode the comma as %2C: the list is a parameter whose values commas separate"
         yield codes.BAD_CALLBACK_URL.at(named.location, f"`{url}` has a comma", hint)
+
+
+def _host(url: str) -> str | None:
+    """The host of a URL, empty where an app's own scheme has none; None where people cannot be sent there."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    usable = _URL.fullmatch(url) and not url.startswith(_EXECUTABLE) and not unreadable(url)
+    return host if usable and (host or parts.scheme not in ("http", "https")) else None
 
 
 def _user_scopes(client: ClientSettings, report: Report) -> tuple[Scope, ...]:

@@ -19,11 +19,10 @@ _BOOLEAN_SCHEMAS: dict[bool, Json] = {True: {}, False: {"not": {}}}
 
 
 def downgrade(document: Document, report: Report) -> None:
-    """Rewrite the document's schemas in place and drop `webhooks`; keywords without a 3.0 form are in the report."""
+    """Rewrite the document's schemas in place; keywords without a 3.0 form are in the report."""
     if "webhooks" in document.data:
         where = document.at("/webhooks", "key")
         report.add(codes.LEFT_OUT_OF_IMPORT.at(where, "`webhooks` are left out: API Gateway does not serve them"))
-        document.data = {key: value for key, value in document.data.items() if key != "webhooks"}
     rewritten: Counter[str] = Counter()
     first: dict[str, Location] = {}
     for node, path, names in list(objects(document.data)):
@@ -44,11 +43,12 @@ def downgrade(document: Document, report: Report) -> None:
 
 
 def _in_schema(path: Path) -> bool:
+    """Whether a path leads into a schema of what is imported; webhooks are not."""
+    found, root = False, path
     while path is not None:
-        path, key = path
-        if key in ("schema", "schemas"):
-            return True
-    return False
+        root, (path, key) = path, path
+        found = found or key in ("schema", "schemas")
+    return found and root is not None and root[1] != "webhooks"
 
 
 def _rewrite(node: dict[str, Json]) -> list[str]:

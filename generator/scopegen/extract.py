@@ -6,6 +6,7 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Report, Severity, pointer
 from scopegen.document import Document, Json, mapping, text
 from scopegen.limits import IDENTIFIER
+from scopegen.misplaced import misplaced
 from scopegen.model import AnyOf, Operation, Public, Requirement
 from scopegen.names import is_reserved, is_reserved_server, unreadable
 from scopegen.security import Reader
@@ -23,7 +24,7 @@ BY_SECURITY = "`security: []` in the document"
 
 def extract(document: Document, api: ApiSettings, report: Report) -> list[Operation]:
     """The operations of one API, in document order; what keeps one from being known is in the report."""
-    report.add(*semantics(document))
+    report.add(*semantics(document), *misplaced(document))
     extractor = _Extractor(document, api, report)
     entries = operations(document)
     if not entries:

@@ -1,8 +1,9 @@
 """Who is granted what. In: settings and operations. Out: the Model, or the reason why a grant means nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from scopegen import codes, limits
+from scopegen.clashes import clashes
 from scopegen.clients import clients
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
 from scopegen.model import (
@@ -15,7 +16,7 @@ from scopegen.model import (
     Scope,
     ScopeText,
 )
-from scopegen.names import is_reserved_server, pascal, permission_for, unreadable
+from scopegen.names import is_reserved_server, permission_for, unreadable
 from scopegen.scopes import KnownScopes
 from scopegen.settings import Named, PermissionSettings, ServerSettings, Settings
 
@@ -29,7 +30,7 @@ def compile_model(settings: Settings, operations: Sequence[Operation], report: R
     permissions = _permissions(settings, known, report)
     found = clients(settings, known, operations, report)
     model = Model(tuple(servers), tuple(operations), tuple(permissions), tuple(found))
-    report.add(*_clashes(settings, model))
+    report.add(*clashes(settings, model))
     return model
 
 
@@ -104,7 +105,7 @@ def _permissions(settings: Settings, known: KnownScopes, report: Report) -> list
         return [_derived_permission(scope) for scope in sorted(known.all)]
     result = []
     for permission in settings.permissions:
-        report.add(*_permission_problems(permission))
+        report.add(*_permission_problems(permission, settings))
         granted = [scope for named in permission.grants for scope in _granted(named, known, report)]
         result.append(
             Permission(permission.name, tuple(granted), permission.group, permission.existing, permission.location)
@@ -120,7 +121,10 @@ def _derived_permission(scope: Scope) -> Permission:
     return Permission(name, (scope,), name)
 
 
-def _permission_problems(permission: PermissionSettings) -> Iterable[Diagnostic]:
+def _permission_problems(permission: PermissionSettings, settings: Settings) -> Iterable[Diagnostic]:
+    if permission.existing and not settings.existing_pool:
+        hint = "a pool that scopegen creates has only the groups that it creates"
+        yield codes.EXISTING_IN_NEW_POOL.at(permission.location, f"`{permission.name}` cannot exist yet", hint)
     for name in dict.fromkeys((permission.name, permission.group)):
         if problem := unreadable(name):
             yield codes.MISLEADING_NAME.at(
@@ -143,35 +147,3 @@ def _granted(named: Named, known: KnownScopes, report: Report) -> list[Scope]:
     hint = "the only wildcard is `<resource-server>/*`, for a resource server that has scopes"
     report.add(codes.BAD_WILDCARD.at(named.location, f"`{named.text}` matches nothing", hint))
     return []
-
-
-def _clashes(settings: Settings, model: Model) -> Iterable[Diagnostic]:
-    """Names that differ only in case, or that become the same logical id."""
-    permissions = [(permission.name, permission.source) for permission in model.permissions]
-    groups = [(permission.group, permission.source) for permission in model.permissions]
-    named_clients = [(client.name, client.source) for client in model.clients]
-    servers = {server.identifier: server.location for server in settings.servers}
-    identifiers = [(server.identifier, servers.get(server.identifier)) for server in model.resource_servers]
-    sources = {scope: operation.source for scope, operation in _required(model.operations).items()}
-    scopes = [(str(scope), sources.get(scope)) for scope in sorted(model.declared)]
-    everything = {
-        "permission": permissions,
-        "group": groups,
-        "client": named_clients,
-        "resource server": identifiers,
-        "scope": scopes,
-    }
-    for kind, names in everything.items():
-        yield from _equal(kind, names, str.casefold)
-        if kind != "scope":
-            yield from _equal(kind, names, lambda name: pascal(name).casefold())
-
-
-def _equal(kind: str, names: list[tuple[str, Location | None]], key: Callable[[str], str]) -> Iterable[Diagnostic]:
-    seen: dict[str, str] = {}
-    for name, location in names:
-        first = seen.get(key(name))
-        if first is not None:
-            message = f"the {kind} names `{first}` and `{name}` cannot be told apart"
-            yield codes.CLASHING_NAMES.at(location, message, "rename one of them")
-        seen.setdefault(key(name), name)

@@ -16,7 +16,7 @@ GROUP_NAME_LENGTH = 128
 DESCRIPTION_LENGTH = 256
 DOMAIN_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 DOMAIN_RESERVED = ("aws", "amazon", "cognito")
-LOCAL_CALLBACKS = ("http://localhost", "http://127.0.0.1", "http://[::1]")
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 URL_LENGTH = 1024
 
 # [C] quotas

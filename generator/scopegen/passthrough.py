@@ -22,6 +22,7 @@ AUTHORIZATION: dict[str, dict[str, str]] = {
         "UserPoolTags.managed-by": "this tag is scopegen's",
     },
     "client": {
+        "ClientName": "the name of the client in `clients` is its name",
         "AllowedOAuthFlows": "the kind of the client decides",
         "AllowedOAuthFlowsUserPoolClient": "the kind of the client decides",
         "AllowedOAuthScopes": "write `scopes` or `operations`",
@@ -41,8 +42,12 @@ AUTHORIZATION: dict[str, dict[str, str]] = {
         "PackageType": "the handler is generated",
         "ImageConfig": "the handler is generated",
         "Environment.Variables.API_CLIENT_IDS": "write `clients`, or set the parameter ApiClientIds",
-        "Environment.Variables.PYTHONPATH": "it decides which code runs",
         "Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER": "it decides which code runs",
+        "Environment.Variables.LD_LIBRARY_PATH": "it decides which code runs",
+        "Environment.Variables.LD_PRELOAD": "it decides which code runs",
+        "Environment.Variables.PYTHONHOME": "it decides which code runs",
+        "Environment.Variables.PYTHONPATH": "it decides which code runs",
+        "Environment.Variables.PYTHONSTARTUP": "it decides which code runs",
     },
     "api": {
         "Body": "the body is generated",

@@ -49,8 +49,9 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
     _repair(document, report)
     invalid = [*findings(document.data, _meta_schema(minor), codes.INVALID_OPENAPI, document.at)]
     invalid += _invalid_any_methods(document, minor)
-    report.add(*invalid, *misplaced(document))
+    report.add(*invalid)
     if invalid:
+        report.add(*misplaced(document))  # what may be the very mistake; of all other documents they are told later
         return None
     if minor == "1":
         from scopegen.downgrade import downgrade

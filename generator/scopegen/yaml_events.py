@@ -76,8 +76,7 @@ def _build(events: Iterator[Any]) -> Loaded:
                 if event.tag is not None:
                     _check_key_tag(event)
                 if key == "<<" and event.implicit[0]:
-                    key = _MERGE
-                    duplicates = duplicates or id(container) in merging
+                    key, duplicates = _MERGE, duplicates or id(container) in merging
                 duplicates = duplicates or key in container
                 anchors[event.anchor] = event.value, 1
                 continue

@@ -17,10 +17,10 @@ def command(specs: tuple[str, ...], config: str | None, strict: bool, fail_on: s
     from scopegen.cli.session import compile_workspace
 
     run = compile_workspace(options.find(specs, config))
-    if strict and not run.stopped:
+    if strict and run.result.build is not None and not run.stopped:
         from scopegen.strict import strict_findings
 
-        run.result.report.add(*strict_findings(run.result.sources, run.result.build))
+        run.result.report.add(*strict_findings(run.tree, run.result.build.settings))
     text = run.findings(colour=options.colour(sys.stdout))
     click.echo(f"{text}\n{run.tally()}" if text else run.tally())
     return run.code(fail_on)

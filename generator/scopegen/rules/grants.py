@@ -1,11 +1,11 @@
 """Rules about grants, clients and quotas (SG2xx) that need the whole model. In: a Context. Out: diagnostics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scopegen import codes, limits, passthrough
-from scopegen.decide import mint
+from scopegen.decide import for_signed_in, mint, opens
 from scopegen.diagnostics import Diagnostic, Location
-from scopegen.model import DERIVED_SERVER, AnyOf, Permission, Scope
+from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Permission, Scope
 from scopegen.names import derived_scopes
 from scopegen.rules.context import Context
 
@@ -32,6 +32,17 @@ def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
             hint = f"grant it in {where}, for example `permissions: {{A-Permission: [{scope}]}}`"
             message = f"nobody has `{scope}`, which `{operation.label}` requires"
             yield codes.UNREACHABLE_SCOPE.at(context.tag(operation), message, hint, operation.label)
+        if operation.requirement.scopes <= held and not _is_callable(context, operation):
+            hint = "its scopes are held, but by different people and machines: grant them to the same"
+            message = f"nobody can call `{operation.label}`: nobody has all of any alternative"
+            yield codes.UNREACHABLE_SCOPE.at(context.tag(operation), message, hint, operation.label)
+
+
+def _is_callable(context: Context, operation: Operation) -> bool:
+    """Whether somebody who has every permission, or some machine, can call an operation."""
+    model = context.model
+    tokens = [mint(model, [one.name for one in model.permissions]), *(mint(model, one) for one in model.clients)]
+    return for_signed_in(operation.requirement) or any(opens(operation.requirement, token) for token in tokens)
 
 
 def quotas(context: Context) -> Iterator[Diagnostic]:
@@ -40,9 +51,10 @@ def quotas(context: Context) -> Iterator[Diagnostic]:
     derived = derived_scopes(model)
     servers = {server.identifier: len(server.scopes) for server in model.resource_servers if not server.existing}
     servers |= {DERIVED_SERVER: len(derived)} if derived else {}
+    places = {server.identifier: server.location for server in context.settings.servers}
     for identifier, number in servers.items():
-        what = f"scopes of the resource server `{identifier}`"
-        yield from _quota(number, limits.SCOPES_PER_SERVER, what, config, "split it in two")
+        what, where = f"scopes of the resource server `{identifier}`", places.get(identifier, config)
+        yield from _quota(number, limits.SCOPES_PER_SERVER, what, where, "split it in two")
     for client in model.clients:
         number = len(mint(model, client)) if client.kind == "machine" else len(client.scopes)
         what = f"scopes of the client `{client.name}`"
@@ -82,17 +94,25 @@ def holdable(context: Context) -> Iterator[Diagnostic]:
 
 def token_size(context: Context) -> Iterator[Diagnostic]:
     """SG218: an access token that may not fit into a request's headers. Scopes and group names both travel in it."""
-    permissions = sorted(context.model.permissions, key=_weight, reverse=True)[: limits.GROUPS_PER_USER]
-    scopes = mint(context.model, [one.name for one in permissions])
-    payload = sum(len(str(scope)) + 1 for scope in scopes) + sum(len(one.group.encode()) + 3 for one in permissions)
+    model = context.model
+    permissions = sorted(model.permissions, key=_weight, reverse=True)[: limits.GROUPS_PER_USER]
+    where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
+    number = f"{len(permissions)} permission{'' if len(permissions) == 1 else 's'}"
+    scopes = mint(model, [one.name for one in permissions])
+    yield from _too_large(f"a user with {number}", scopes, [one.group for one in permissions], where)
+    for client in model.clients:
+        if client.kind == "machine":
+            yield from _too_large(f"the machine `{client.name}`", mint(model, client), [], client.source)
+
+
+def _too_large(who: str, scopes: Iterable[Scope], groups: list[str], where: Location | None) -> Iterator[Diagnostic]:
+    payload = sum(len(str(scope)) + 1 for scope in scopes) + sum(len(group.encode()) + 3 for group in groups)
     size = _TOKEN_BASE + payload * 4 // 3
     if size > limits.HEADER_BYTES - _OTHER_HEADERS:
-        where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
         hint = (
             f"API Gateway takes {limits.HEADER_BYTES} bytes of headers in all: use fewer or shorter scopes and groups"
         )
-        message = f"a user with {len(permissions)} permissions has an access token of about {size} bytes"
-        yield codes.TOKEN_TOO_LARGE.at(where, message, hint)
+        yield codes.TOKEN_TOO_LARGE.at(where, f"{who} has an access token of about {size} bytes", hint)
 
 
 def _weight(permission: Permission) -> int:

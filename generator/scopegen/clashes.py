@@ -1,0 +1,66 @@
+"""Names that cannot be told apart. In: settings, a model. Out: an error for each that differs in case only, or vanishes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scopegen import codes
+from scopegen.diagnostics import Diagnostic, Location, pointer
+from scopegen.model import AnyOf, Model, Scope
+from scopegen.names import pascal
+from scopegen.settings import Settings
+
+
+class _Name(NamedTuple):
+    text: str
+    location: Location | None
+
+
+def clashes(settings: Settings, model: Model) -> Iterator[Diagnostic]:
+    """Names of one kind that differ only in case, or that become the same logical id or permission."""
+    scopes = {scope: _scope_location(settings, model, scope) for scope in model.declared}
+    servers = {server.identifier: server.location for server in settings.servers}
+    yield from _equal("scope", [_Name(str(scope), scopes[scope]) for scope in sorted(scopes)], is_logical_id=False)
+    identifiers = [_Name(one.identifier, servers.get(one.identifier)) for one in model.resource_servers]
+    yield from _equal("resource server", identifiers)
+    yield from _equal("client", [_Name(one.name, one.source) for one in model.clients])
+    if settings.permissions is None:
+        yield from _merged(model, scopes)
+        return
+    names = list(_equal("permission", [_Name(one.name, one.source) for one in model.permissions]))
+    groups = _equal("group", [_Name(one.group, one.source) for one in model.permissions])
+    told = {found.location for found in names}
+    yield from names
+    yield from (found for found in groups if found.location not in told)
+
+
+def _scope_location(settings: Settings, model: Model, scope: Scope) -> Location | None:
+    """Where a scope is declared, else an operation that requires it."""
+    for server in settings.servers:
+        if server.identifier == scope.server and scope.name in server.scopes:
+            return Location(settings.file, pointer("resource-servers", scope.server, "scopes", scope.name), "key")
+    for operation in model.operations:
+        if isinstance(operation.requirement, AnyOf) and scope in operation.requirement.scopes:
+            return operation.source
+    return None
+
+
+def _equal(kind: str, names: list[_Name], *, is_logical_id: bool = True) -> Iterator[Diagnostic]:
+    seen: dict[str, str] = {}
+    for name, location in names:
+        keys = [name.casefold(), f"id {pascal(name).casefold()}"] if is_logical_id else [name.casefold()]
+        first = next((seen[key] for key in keys if key in seen), name)
+        seen |= dict.fromkeys(keys, first)
+        if first is not name:
+            message = f"the {kind} names `{first}` and `{name}` cannot be told apart"
+            yield codes.CLASHING_NAMES.at(location, message, "rename one of them")
+
+
+def _merged(model: Model, locations: dict[Scope, Location | None]) -> Iterator[Diagnostic]:
+    """Scopes whose derived permissions have one name. Scopes that differ in case only are told already."""
+    seen: dict[str, Scope] = {}
+    for permission in model.permissions:
+        scope = permission.scopes[0]
+        first = seen.setdefault(permission.name.casefold(), scope)
+        if str(first).casefold() != str(scope).casefold():
+            message = f"`{scope}` and `{first}` become one permission, `{permission.name}`"
+            yield codes.CLASHING_NAMES.at(locations.get(scope), message, "write `permissions` that name them apart")
