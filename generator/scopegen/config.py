@@ -142,7 +142,9 @@ def _dynamic_references(data: Json, file: str, here: str) -> Iterator[Diagnostic
         where = Location(file, here)
         yield codes.CLOUDFORMATION_INJECTION.at(where, f"`{RESOLVE}` in a text", "use a parameter of the stack")
     for key, value in mapping(data).items():
-        yield from _dynamic_references(key, file, here)
+        if RESOLVE in key:
+            where = Location(file, here + pointer(key), "key")
+            yield codes.CLOUDFORMATION_INJECTION.at(where, f"`{RESOLVE}` in a text", "use a parameter of the stack")
         yield from _dynamic_references(value, file, here + pointer(key))
     for i, value in enumerate(sequence(data)):
         yield from _dynamic_references(value, file, f"{here}/{i}")

@@ -40,12 +40,16 @@ class Document:
 
     def resolve(self, node: Json) -> Json:
         """What a node is once its local references are followed; the node itself where it is none."""
+        return self.resolve_at(node, "")[0]
+
+    def resolve_at(self, node: Json, here: str) -> tuple[Json, str]:
+        """The same for the node at pointer `here`, with the pointer of what it is."""
         for _ in range(_REFERENCE_CHAIN):
             reference = node.get("$ref") if isinstance(node, dict) else None
             if not isinstance(reference, str):
-                return node
-            node = follow(self.data, reference)
-        return {}
+                return node, here
+            node, here = follow(self.data, reference), unescaped(reference[1:])
+        return {}, here
 
 
 def unescaped(fragment: str) -> str:

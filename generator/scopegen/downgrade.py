@@ -29,7 +29,7 @@ def downgrade(document: Document, report: Report) -> None:
         if names or not _in_schema(path):
             continue
         for keyword in _rewrite(node):
-            first.setdefault(keyword, document.at(path_pointer(path)))
+            first.setdefault(keyword, document.at(f"{path_pointer(path)}/{keyword.split()[0]}", "key"))
             rewritten[keyword] += 1
         for keyword in sorted(_UNSUPPORTED.intersection(node)):
             where = document.at(f"{path_pointer(path)}/{keyword}", "key")

@@ -1,5 +1,7 @@
 """Model -> bytes. In: a Build. Out: every artifact of every target, proved; what AWS limits is in the report."""
 
+import posixpath
+
 from scopegen import codes, limits
 from scopegen.artifacts import Artifact, Build
 from scopegen.diagnostics import Location, Report
@@ -12,12 +14,12 @@ def emit(build: Build, report: Report) -> tuple[Artifact, ...]:
     artifacts = tuple(artifact for target in TARGETS.values() for artifact in target.artifacts(build))
     report.add(*prove(build, artifacts))
     for artifact in artifacts:
-        _check_size(artifact, report)
+        _check_size(artifact, posixpath.join(build.settings.output, artifact.path), report)
     return tuple(sorted(artifacts, key=lambda artifact: artifact.path))
 
 
-def _check_size(artifact: Artifact, report: Report) -> None:
-    size, where = len(artifact.content), Location(artifact.path)
+def _check_size(artifact: Artifact, place: str, report: Report) -> None:
+    size, where = len(artifact.content), Location(place)
     if artifact.path.endswith("/openapi.json") and size > limits.IMPORT_BYTES:
         hint = f"API Gateway takes {limits.IMPORT_BYTES // 1024 // 1024} MB: split the API"
         report.add(codes.TOO_LARGE_FOR_IMPORT.at(where, f"the import spec has {size / 1024 / 1024:.1f} MB", hint))

@@ -1,18 +1,25 @@
 """Paths and methods that API Gateway can have. In: a document. Out: diagnostics for those that its import refuses."""
 
+import re
 from collections.abc import Iterator
 
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, mapping
-from scopegen.validate import operations
+from scopegen.validate import operations, template
+
+_WHOLE = re.compile(r"\{[^{}]+\}")
 
 
 def problems(document: Document) -> Iterator[Diagnostic]:
     """SG301 to SG304 and SG314, in document order."""
     resources: set[tuple[str, ...]] = set()
     variables: dict[tuple[str, ...], tuple[str, str]] = {}
+    templates: set[str] = set()
     for path in (path for path in mapping(document.data.get("paths")) if path.startswith("/")):
+        if template(path) in templates:
+            continue  # the same path twice, which is told elsewhere
+        templates.add(template(path))
         where = document.at(pointer("paths", path), "key")
         reason, hint = refusal(path)
         if reason:
@@ -48,7 +55,7 @@ def refusal(path: str) -> tuple[str, str]:
         if limits.PATH_VARIABLE.fullmatch(part):
             if part.endswith("+}") and index < len(parts) - 1:
                 return f"goes on after the greedy `{part}`", "a greedy variable must come last"
-        elif "{" in part or "}" in part:
+        elif ("{" in part or "}" in part) and not _WHOLE.fullmatch(part):
             return f"has a variable that is not a whole part: `{part}`", "make it one: `/{id}`, not `/{id}.json`"
         elif not limits.PATH_LITERAL.fullmatch(part):
             return (

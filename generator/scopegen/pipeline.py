@@ -45,7 +45,7 @@ def run(
     imports = {api.name: importable.importable(documents[api.name], api, report) for api in apis}
     report.stop_on_error()
     model = grants.compile_model(settings, operations, report)
-    report.add(*rules.check(settings, documents, model))
+    report.add(*rules.check(settings, documents, imports, model))
     report.stop_on_error()
     step("writing", 3, 4)
     result.build = Build(settings, model, imports, user_pool_arn, compiled)

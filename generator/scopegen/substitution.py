@@ -11,6 +11,11 @@ from scopegen.model import Value
 
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
 IMPORT_VARIABLES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
+# The names of the API stack's own template: its parameters may be used, its resources wait for the body to be imported.
+STACK_PARAMETERS = frozenset(
+    "AccessLogs KmsKeyArn LogRetentionDays StageName ThrottlingBurstLimit ThrottlingRateLimit UserPoolArn".split()
+)
+_STACK_RESOURCE = re.compile(r"RestApi|Stage|AccessLogGroup|LogsAccess|HasKmsKey|Deployment[0-9a-f]{10}|.*Permission")
 _PSEUDO = (*IMPORT_VARIABLES, "AWS::URLSuffix")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)?")
 
@@ -133,4 +138,6 @@ def _reference(name: str) -> Part:
         return Pseudo(name)
     if not _NAME.fullmatch(name):
         raise ValueError(f"`{name}` names nothing that a stack could know")
+    if _STACK_RESOURCE.fullmatch(name):
+        raise ValueError(f"`{name}` is a resource of the stack itself")
     return Parameter(name.replace(".", ""))

@@ -148,11 +148,16 @@ def _operation_ids(document: Document) -> list[Diagnostic]:
     return found
 
 
+def template(path: str) -> str:
+    """A path without the names of its variables: what tells two paths apart."""
+    return _VARIABLE.sub(lambda match: "{+}" if match[1][-1] == "+" else "{}", path)
+
+
 def _path_templates(document: Document) -> list[Diagnostic]:
     seen: dict[str, str] = {}
     found = []
     for path in mapping(document.data.get("paths")):
-        first = seen.setdefault(_VARIABLE.sub(lambda match: "{+}" if match[1][-1] == "+" else "{}", path), path)
+        first = seen.setdefault(template(path), path)
         if first != path:
             where = document.at(pointer("paths", path), "key")
             found.append(codes.DUPLICATE_PATH.at(where, f"`{path}` is the same path as `{first}`", "merge the two"))

@@ -3,7 +3,6 @@
 Nothing here decides who gets in: `security` and the authorizer are written by the target, from the model.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,29 +12,26 @@ from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.extract import is_preflight, method_name
 from scopegen.importable import cors
 from scopegen.importable.allowed import (
-    ENDPOINT,
-    GATEWAY_RESPONSE,
-    GATEWAY_RESPONSES,
     PATH_ITEM_READ,
     ROOT,
     ROOT_READ,
-    VALIDATOR,
 )
-from scopegen.importable.hazards import hazards, policy_hazards
+from scopegen.importable.hazards import hazards, key_hazards, policy_hazards
 from scopegen.importable.imported import Imported, plain
-from scopegen.importable.integrations import KEY, Place, integration
+from scopegen.importable.integrations import KEY, Place, function_of, integration
 from scopegen.importable.operations import Operations
+from scopegen.importable.root import root
 from scopegen.importable.schemas import Models
 from scopegen.names import model_name
 from scopegen.paths import problems as path_problems
 from scopegen.security import Reader, Scheme
 from scopegen.settings import ApiSettings
+from scopegen.substitution import Substitution
 from scopegen.validate import operations
 from scopegen.walk import ANY_METHOD, METHODS
 
 _EVERY_METHOD = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _POLICY = "x-amazon-apigateway-policy"
-_VALIDATOR_NAME = re.compile(r"[A-Za-z0-9 _-]{1,128}")
 
 
 class Importable(NamedTuple):
@@ -52,12 +48,26 @@ class Importable(NamedTuple):
     keyed: frozenset[tuple[str, str]]
     policy: Json
 
+    def operations(self) -> Iterator[tuple[str, str, Imported]]:
+        """Path, method key and operation, sorted."""
+        return ((path, key, one) for path, item in sorted(self.paths.items()) for key, one in sorted(item.items()))
+
+    def functions(self) -> dict[Substitution, list[tuple[str, str]]]:
+        """The Lambda functions that API Gateway itself must be allowed to call, each with path and method key of its calls."""
+        called: dict[Substitution, list[tuple[str, str]]] = {}
+        for path, key, operation in self.operations():
+            function = function_of(operation.integration)
+            if function is not None:
+                called.setdefault(function, []).append((path, key))
+        return called
+
 
 def importable(document: Document, api: ApiSettings, report: Report) -> Importable:
     """The importable copy of one document; what API Gateway cannot take is in the report."""
     models = Models(document)
     converter = Operations(document, models, report)
     security = Reader(document)
+    schemas = mapping(document.data.get("components")).get("schemas")
     paths: dict[str, dict[str, Imported]] = {}
     keyed = set()
     for path, key, operation in operations(document):
@@ -66,7 +76,7 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
             keyed.add((path, key))
     preflights = _add_preflights(paths, api)
     result = Importable(
-        root=_root(document, api, report),
+        root=root(document, converter.copy, api, report),
         paths=paths,
         models=models.all(report),
         preflights=preflights,
@@ -75,28 +85,33 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
     )
     models.report(report)
     _report_left_out(document, security, report)
-    report.add(*path_problems(document), *_hazards(document, result))
+    report.add(*path_problems(document), *_hazards(converter.copy, result, schemas))
     return result
 
 
-def _hazards(document: Document, result: Importable) -> Iterator[Diagnostic]:
-    """Everything in the copy that CloudFormation would execute."""
+def _hazards(document: Document, result: Importable, schemas: Json) -> Iterator[Diagnostic]:
+    """Everything in the copy that CloudFormation would execute. `document` says where the copy was written."""
     yield from hazards(document, result.root)
-    for path, item in result.paths.items():
-        for key, operation in item.items():
-            here = pointer("paths", path, key)
-            yield from hazards(document, operation.data, here)
-            yield from hazards(document, operation.integration, here + pointer(KEY))
     yield from policy_hazards(document, result.policy)
-    for name in mapping(mapping(document.data.get("components")).get("schemas")):
+    for path, item in result.paths.items():
+        yield from key_hazards(document, path, pointer("paths", path), in_schema=False)
+        for key, operation in item.items():
+            if key == "options" and path in result.preflights:
+                continue
+            here = pointer("paths", path, key)
+            yield from hazards(document, operation.data, here, "within")
+            if not operation.supplied:
+                yield from hazards(document, operation.integration, here + pointer(KEY))
+    for name in mapping(schemas):
         here = pointer("components", "schemas", name)
-        yield from hazards(document, result.models[model_name(name)], here, schema=True)
+        yield from key_hazards(document, model_name(name), here, in_schema=True)
+        yield from hazards(document, result.models[model_name(name)], here, "all")
 
 
 def _operation(converter: Operations, api: ApiSettings, path: str, key: str, operation: dict[str, Json]) -> Imported:
     document, report = converter.document, converter.report
     item = mapping(mapping(document.data["paths"])[path])
-    data = converter.convert(path, key, operation, sequence(item.get("parameters")))
+    data = converter.convert(path, key, operation)
     if is_preflight(key, operation) and KEY not in operation:
         return _preflight(
             api, list(item), [one for one in sequence(data.get("parameters")) if mapping(one).get("in") == "path"]
@@ -134,69 +149,6 @@ def _declare_statuses(operation: Imported) -> None:
     declared = mapping(operation.data["responses"])
     for answer in plain(operation.integration.get("responses")).values():
         declared.setdefault(text(mapping(answer).get("statusCode")) or "200", {"description": ""})
-
-
-def _root(document: Document, api: ApiSettings, report: Report) -> dict[str, Json]:
-    data = document.data
-    info = mapping(data.get("info"))
-    result: dict[str, Json] = {key: value for key, value in data.items() if key in ROOT}
-    result["info"] = {key: info[key] for key in ("title", "version", "description") if isinstance(info.get(key), str)}
-    servers = _servers(data)
-    if servers:
-        result["servers"] = servers
-    gateway = _gateway_responses(document, report)
-    if api.cors is not None:
-        ours = cors.gateway_responses(api.cors)
-        gateway = {
-            kind: _with_headers(ours.get(kind), gateway.get(kind)) for kind in sorted(ours.keys() | gateway.keys())
-        }
-    if gateway:
-        result["x-amazon-apigateway-gateway-responses"] = gateway
-    validators = _validators(document, report)
-    if validators:
-        result["x-amazon-apigateway-request-validators"] = validators
-    return result
-
-
-def _with_headers(ours: Json, own: Json) -> Json:
-    """The document's own gateway response, with our CORS headers where it has none of that name."""
-    parameters = {**mapping(mapping(ours).get("responseParameters")), **mapping(mapping(own).get("responseParameters"))}
-    return {**mapping(own), "responseParameters": parameters} if parameters else own
-
-
-def _servers(data: dict[str, Json]) -> list[Json]:
-    """Servers only as far as they say how the endpoint is reached; the rest API Gateway ignores."""
-    found = [mapping(server) for server in sequence(data.get("servers"))]
-    return [{"url": server.get("url", "/"), ENDPOINT: server[ENDPOINT]} for server in found if ENDPOINT in server]
-
-
-def _gateway_responses(document: Document, report: Report) -> dict[str, Json]:
-    result: dict[str, Json] = {}
-    key = "x-amazon-apigateway-gateway-responses"
-    for kind, item in mapping(document.data.get(key)).items():
-        response = mapping(item)
-        unknown = sorted(set(response) - GATEWAY_RESPONSE)
-        if kind not in GATEWAY_RESPONSES or unknown:
-            where = document.at(pointer(key, kind), "key")
-            what = f"`{unknown[0]}` of `{kind}`" if unknown else f"`{kind}`"
-            report.add(codes.LEFT_OUT_OF_IMPORT.at(where, f"{what} is left out: no gateway response is named so"))
-        if kind in GATEWAY_RESPONSES:
-            result[kind] = {name: value for name, value in response.items() if name in GATEWAY_RESPONSE}
-    return result
-
-
-def _validators(document: Document, report: Report) -> dict[str, Json]:
-    result: dict[str, Json] = {}
-    key = "x-amazon-apigateway-request-validators"
-    for name, item in mapping(document.data.get(key)).items():
-        if _VALIDATOR_NAME.fullmatch(name):
-            result[name] = {flag: value is True for flag, value in mapping(item).items() if flag in VALIDATOR}
-        else:
-            where = document.at(pointer(key, name), "key")
-            report.add(
-                codes.LEFT_OUT_OF_IMPORT.at(where, f"`{name}` is left out: a validator's name is letters and digits")
-            )
-    return result
 
 
 def _report_left_out(document: Document, security: Reader, report: Report) -> None:

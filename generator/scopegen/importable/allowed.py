@@ -22,6 +22,17 @@ OPERATION_READ = frozenset({"x-amazon-apigateway-integration"})
 PATH_ITEM_READ = frozenset({"x-amazon-apigateway-any-method"})
 ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
 
+# What would bring in an authorizer: only scopegen writes it. (A response's header may be named so.)
+AUTHORIZATION = frozenset(
+    {
+        "identityValidationExpression",
+        "x-amazon-apigateway-auth",
+        "x-amazon-apigateway-authorizer",
+        "x-amazon-apigateway-authtype",
+        "x-amazon-apigateway-cors",
+    }
+)
+
 INTEGRATION = frozenset(
     {
         "cacheKeyParameters",

@@ -13,7 +13,8 @@ from scopegen.importable.imported import Imported, Integration, plain
 from scopegen.settings import Cors, Settings
 
 ORIGIN = "Access-Control-Allow-Origin"
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|\*")
+_ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(?::([1-9][0-9]{0,4}))?")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 _GATEWAY_RESPONSES = ("ACCESS_DENIED", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN", "UNAUTHORIZED")
 
 
@@ -22,11 +23,17 @@ def problems(settings: Settings) -> Iterator[Diagnostic]:
     for api in settings.apis:
         origins = api.cors.origins if api.cors else ()
         for named in origins:
-            if not _ORIGIN.fullmatch(named.text):
+            if named.text != "*" and not _is_origin(named.text):
                 hint = "write scheme and host as browsers send them: `https://app.example.com`"
                 yield codes.BAD_ORIGIN.at(named.location, f"`{named.text}` is no origin", hint)
             elif named.text == "*" and len(origins) > 1:
                 yield codes.BAD_ORIGIN.at(named.location, "`*` beside other origins", "keep `*`, or name them all")
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser could send this: host in lower case, no default port (RFC 6454)."""
+    match = _ORIGIN.fullmatch(text)
+    return match is not None and match[2] != _DEFAULT_PORTS[match[1]] and int(match[2] or 0) < 2**16
 
 
 def preflight(cors: Cors, methods: list[str], parameters: list[Json]) -> Imported:

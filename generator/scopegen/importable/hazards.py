@@ -6,18 +6,22 @@ lenient. Everywhere else such a key is an error.
 """
 
 from collections.abc import Iterator
+from typing import Literal, TypeAlias
 
 from scopegen import codes
 from scopegen.config import RESOLVE
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, Json, mapping
+from scopegen.importable.allowed import AUTHORIZATION
 from scopegen.importable.imported import Integration
 from scopegen.names import INTRINSIC_KEYS
 from scopegen.substitution import IMPORT_VARIABLES, Substitution
 
+Schemas: TypeAlias = Literal["none", "within", "all"]
+# Where a part of a schema is left out, what is left of these could refuse more than before.
+_STRICTER_WITH_LESS = frozenset({"enum", "not", "oneOf"})
 _KEY_LENGTH = 1000
 COMPUTED = ("/uri", "/credentials", "/connectionId")
-_SCHEMA_KEYS = ("schema", "schemas")
 
 
 def is_intrinsic(key: str) -> bool:
@@ -26,9 +30,13 @@ def is_intrinsic(key: str) -> bool:
 
 
 def hazards(
-    document: Document, tree: Json | Substitution | Integration, here: str = "", *, schema: bool = False
+    document: Document, tree: Json | Substitution | Integration, here: str = "", schemas: Schemas = "none"
 ) -> Iterator[Diagnostic]:
-    """Every key and text of an importable tree that may not reach a stack; `tree` is shaped like the document."""
+    """Every key and text of an importable tree that may not reach a stack.
+
+    `document` says where the copy was written; `schemas` what of the tree is JSON Schema: nothing, what stands at
+    the keys named `schema`, or all.
+    """
     if isinstance(tree, Substitution):
         tree = tree.for_import()
     if isinstance(tree, str):
@@ -43,31 +51,56 @@ def hazards(
             yield codes.IMPORT_VARIABLE.at(document.at(here), message, hint)
     elif isinstance(tree, list):
         for i, item in enumerate(tree):
-            yield from hazards(document, item, f"{here}/{i}", schema=schema)
+            yield from hazards(document, item, f"{here}/{i}", schemas)
     elif isinstance(tree, dict):
         for key, value in tree.items():
             below = here + pointer(key)
-            yield from _key_hazards(document, key, below, schema)
-            yield from hazards(document, value, below, schema=schema or key in _SCHEMA_KEYS)
+            yield from key_hazards(document, key, below, in_schema=schemas == "all")
+            yield from hazards(document, value, below, "all" if schemas == "within" and key == "schema" else schemas)
 
 
-def _key_hazards(document: Document, key: str, here: str, schema: bool) -> Iterator[Diagnostic]:
+def key_hazards(document: Document, key: str, here: str, *, in_schema: bool) -> Iterator[Diagnostic]:
+    """What CloudFormation would do with one key."""
     where = document.at(here, "key")
     if RESOLVE in key or len(key) > _KEY_LENGTH:
         yield codes.CLOUDFORMATION_INJECTION.at(where, "a key that no template can carry", "rename it")
-    elif is_intrinsic(key) and schema:
+    elif is_intrinsic(key) and in_schema:
         hint = "CloudFormation would execute it; the models of the stack go without it, the import spec keeps it"
         yield codes.LEFT_OUT_OF_STACK.at(where, f"`{key}` is left out of the stack's models", hint)
+    elif key in AUTHORIZATION and not in_schema and not here.endswith(f"/headers/{key}"):
+        hint = "remove it: scopegen puts a Cognito authorizer on every protected operation"
+        yield codes.FOREIGN_AUTHORIZER.at(where, f"`{key}` is another authorizer", hint)
     elif is_intrinsic(key):
         hint = "accepted only in an integration's `uri`, `credentials` and `connectionId`"
         yield codes.CLOUDFORMATION_INJECTION.at(where, f"`{key}` is executed by CloudFormation", hint)
 
 
 def policy_hazards(document: Document, policy: Json) -> Iterator[Diagnostic]:
-    """A resource policy is IAM's language: `Condition` belongs there, intrinsics do not."""
-    for found in hazards(document, policy, "/x-amazon-apigateway-policy"):
-        if "`Condition`" not in found.message:
-            yield found
+    """A resource policy is IAM's language: a statement has a `Condition`, and nothing else that CloudFormation knows."""
+    here = "/x-amazon-apigateway-policy"
+    bare, conditions = without_conditions(policy)
+    yield from hazards(document, bare, here)
+    for place, condition in conditions.items():
+        yield from hazards(document, condition, here + place)
+
+
+def without_conditions(policy: Json) -> tuple[Json, dict[str, Json]]:
+    """A resource policy without the conditions of its statements; these by pointer."""
+    statements = mapping(policy).get("Statement")
+    conditions: dict[str, Json] = {}
+
+    def bare(statement: Json, place: str) -> Json:
+        condition = mapping(statement).get("Condition")
+        if not isinstance(condition, dict):
+            return statement
+        conditions[f"{place}/Condition"] = condition
+        return {key: value for key, value in mapping(statement).items() if key != "Condition"}
+
+    if isinstance(statements, list):
+        rest: Json = [bare(item, f"/Statement/{i}") for i, item in enumerate(statements)]
+    else:
+        rest = bare(statements, "/Statement")
+    return ({**mapping(policy), "Statement": rest} if statements else policy), conditions
 
 
 def without_intrinsics(tree: Json) -> Json:
@@ -82,7 +115,7 @@ def without_intrinsics(tree: Json) -> Json:
     for key, value in tree.items():
         if is_intrinsic(key) or (lenient and key == "additionalProperties"):
             continue
-        if key == "enum" and _has_intrinsics(value):
+        if key in _STRICTER_WITH_LESS and _has_intrinsics(value):
             continue
         result[key] = without_intrinsics(value)
     return result

@@ -24,6 +24,7 @@ _TEXTS = {
     "responseTransferMode",
 }
 _TEXT_MAPS = ("requestParameters", "requestTemplates", "responseParameters", "responseTemplates")
+_MAPS = (*_TEXT_MAPS, "responses")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -103,14 +104,17 @@ def _own(place: Place, value: Json, report: Report) -> Integration:
 def _value(place: Place, key: str, value: Json, report: Report) -> Json | Substitution:
     if key in _COMPUTED:
         try:
+            if not isinstance(value, str | dict):
+                _malformed(place, pointer(key), f"`{key}` takes text", "quote it", report)
+                return ""
             return read(value)
         except ValueError as error:
             where = place.at(pointer(key))
             hint = "write text, `Fn::Sub`, `Ref` or `Fn::GetAtt`"
             report.add(codes.CLOUDFORMATION_INJECTION.at(where, f"`{key}`: {error}", hint))
             return ""
-    if key == "responses":
-        return {code: _response(place, code, item, report) for code, item in mapping(value).items()}
+    if key == "responses" and isinstance(value, dict):
+        return {code: _response(place, code, item, report) for code, item in value.items()}
     return _checked(place, pointer(key), key, value, report)
 
 
@@ -119,9 +123,8 @@ def _response(place: Place, code: str, value: Json, report: Report) -> Json:
     for key, item in mapping(value).items():
         below = pointer("responses", code, key)
         if key not in INTEGRATION_RESPONSE:
-            report.add(
-                codes.LEFT_OUT_OF_IMPORT.at(place.at(below), f"`{key}` is left out of the integration's response")
-            )
+            where = place.at(below)._replace(part="key")
+            report.add(codes.LEFT_OUT_OF_IMPORT.at(where, f"`{key}` is left out of the integration's response"))
         elif key == "statusCode":
             result[key] = str(item) if isinstance(item, int) else item
         else:
@@ -134,7 +137,9 @@ def _response(place: Place, code: str, value: Json, report: Report) -> Json:
 
 def _checked(place: Place, below: str, key: str, value: Json, report: Report) -> Json:
     """A value of the kind its key takes: CloudFormation's intrinsics are mappings, and so never are."""
-    if key in _TEXT_MAPS:
+    if key in _MAPS and not isinstance(value, dict):
+        _malformed(place, below, f"`{key}` takes a mapping", "see API Gateway's OpenAPI extensions", report)
+    elif key in _TEXT_MAPS:
         for name, item in mapping(value).items():
             if not isinstance(item, str):
                 _malformed(place, below + pointer(name), f"`{key}` takes text", "quote it", report)
@@ -147,7 +152,7 @@ def _check(place: Place, kind: str, found: Integration, report: Report) -> None:
     """What API Gateway would refuse with 'malformed integration', and nothing else."""
     if kind == "mock":
         return
-    if "uri" not in found:
+    if found.get("uri") in (None, Substitution(("",))):
         _malformed(place, "", "an integration without an `uri`", "write where requests go", report)
     method = found.get("httpMethod")
     if not method:
@@ -161,3 +166,14 @@ def _check(place: Place, kind: str, found: Integration, report: Report) -> None:
 
 def _malformed(place: Place, below: str, message: str, hint: str, report: Report) -> None:
     report.add(codes.MALFORMED_INTEGRATION.at(place.at(below), message, hint, f"{place.method} {place.path}"))
+
+
+def function_of(integration: Integration) -> Substitution | None:
+    """The Lambda function that API Gateway itself must be allowed to call; None where a role is used or none is called."""
+    uri = integration.get("uri")
+    if not isinstance(uri, Substitution) or integration.get("credentials"):
+        return None
+    function = uri.between(FUNCTION_START, FUNCTION_END)
+    if function is None or any(isinstance(part, str) and "${" in part for part in function.parts):
+        return None
+    return function

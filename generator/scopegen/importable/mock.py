@@ -5,12 +5,14 @@ that VTL and CloudFormation act on, so that the answer means the same and execut
 """
 
 import json
+import re
 
 from scopegen import codes
-from scopegen.diagnostics import Report
+from scopegen.diagnostics import Report, pointer
 from scopegen.document import Document, Json, mapping
 from scopegen.importable.imported import Integration
 
+_MEDIA = re.compile(r"[A-Za-z0-9_.+-]+/[A-Za-z0-9_.+-]+(?: ?; ?[A-Za-z0-9_=.-]+)*")
 JSON_MEDIA = "application/json"
 _SPELLINGS = (("$", "\\u0024"), ("#", "\\u0023"), ("{{", "\\u007b\\u007b"))
 
@@ -29,12 +31,12 @@ def integration(document: Document, operation: dict[str, Json], here: str, repor
     code = first_success(responses)
     status = code if code.isdigit() else "200"
     answer: dict[str, Json] = {"statusCode": status}
-    place = f"{here}/responses/{code}"
-    body = _body(document, mapping(document.resolve(responses.get(code))), place, report)
+    response, place = document.resolve_at(responses.get(code), f"{here}/responses/{code}")
+    body = _body(document, mapping(response), place, report)
     if body:
         answer["responseTemplates"] = dict(body)
     request = mapping(document.resolve(operation.get("requestBody")))
-    media_types = sorted({JSON_MEDIA, *(media for media in mapping(request.get("content")) if "*" not in media)})
+    media_types = sorted({JSON_MEDIA, *filter(_MEDIA.fullmatch, mapping(request.get("content")))})
     return {
         "type": "mock",
         "passthroughBehavior": "never",
@@ -52,25 +54,29 @@ def first_success(responses: dict[str, Json]) -> str:
 def _body(document: Document, response: dict[str, Json], here: str, report: Report) -> dict[str, str]:
     """Media type -> template; JSON where the document has an example in JSON, else text that needs no escaping."""
     for media, content in sorted(mapping(response.get("content")).items(), key=lambda item: item[0] != JSON_MEDIA):
-        examples = _examples(document, mapping(content))
-        if not examples:
+        example, place = _example(document, mapping(content), f"{here}/content{pointer(media)}")
+        if not place:
             continue
-        example = examples[0]
         if media == JSON_MEDIA or media.endswith("+json") or not isinstance(example, str):
             return {JSON_MEDIA: literal(example)}
         if not set("$#").intersection(example) and "{{" not in example:
             return {media: example}
-        where = document.at(f"{here}/content")
+        where = document.at(place)
         hint = "API Gateway would run it as a template: write the example as JSON, or leave `$`, `#` and `{{` out"
         report.add(codes.UNUSABLE_EXAMPLE.at(where, f"the `{media}` example has `$`, `#` or `{{{{`", hint))
     return {}
 
 
-def _examples(document: Document, content: dict[str, Json]) -> list[Json]:
-    """The examples of one media type: `example`, else those of `examples` by name, else the schema's own."""
+def _example(document: Document, content: dict[str, Json], here: str) -> tuple[Json, str]:
+    """The example of one media type with its pointer, empty where there is none.
+
+    That is its `example`, else the first of `examples` by name, else the schema's own.
+    """
     if "example" in content:
-        return [content["example"]]
-    named = [mapping(document.resolve(example)) for _, example in sorted(mapping(content.get("examples")).items())]
-    values = [example["value"] for example in named if "value" in example]
-    schema = mapping(document.resolve(content.get("schema")))
-    return values or ([schema["example"]] if "example" in schema else [])
+        return content["example"], f"{here}/example"
+    for name, item in sorted(mapping(content.get("examples")).items()):
+        example, place = document.resolve_at(item, f"{here}/examples{pointer(name)}")
+        if "value" in mapping(example):
+            return mapping(example)["value"], f"{place}/value"
+    schema, place = document.resolve_at(content.get("schema"), f"{here}/schema")
+    return (mapping(schema)["example"], f"{place}/example") if "example" in mapping(schema) else (None, "")

@@ -11,12 +11,14 @@ _LOCATIONS = ("header", "path", "query")
 
 
 class Operations:
-    """Converts the operations of one document."""
+    """Converts the operations of one document. `copy` says of a place in what is made where it was written."""
 
     def __init__(self, document: Document, models: Models, report: Report) -> None:
         self.document, self.models, self.report = document, models, report
+        self.copy = Document(document.api, document.file, {}, document.sources)
+        self.copy.origins = dict(document.origins)
 
-    def convert(self, path: str, key: str, operation: dict[str, Json], inherited: list[Json]) -> dict[str, Json]:
+    def convert(self, path: str, key: str, operation: dict[str, Json]) -> dict[str, Json]:
         """One operation without `security` and integration, which are not the document's to decide."""
         here = pointer("paths", path, key)
         result: dict[str, Json] = {}
@@ -24,36 +26,46 @@ class Operations:
             if name in OPERATION:
                 result[name] = value
             elif name.startswith("x-amazon-") and name not in OPERATION_READ:
-                self.left_out(f"{here}/{name}", name)
-        result["parameters"] = self.parameters(path, operation, inherited, here)
-        body = mapping(self.document.resolve(operation.get("requestBody")))
+                self.left_out(here + pointer(name), name)
+        result["parameters"] = self.parameters(path, key, operation)
+        body, place = self.resolved(operation.get("requestBody"), f"{here}/requestBody")
         if body and key not in ("get", "head", "delete", "options"):
-            result["requestBody"] = self.request_body(body, f"{here}/requestBody")
+            result["requestBody"] = self.request_body(body, place)
         elif body:
             self.left_out(f"{here}/requestBody", "requestBody")
         result["responses"] = self.responses(mapping(operation.get("responses")), f"{here}/responses")
         return {name: value for name, value in result.items() if name != "parameters" or value}
 
-    def left_out(self, here: str, name: str) -> None:
-        where = self.document.at(here, "key")
-        self.report.add(
-            codes.LEFT_OUT_OF_IMPORT.at(where, f"`{name}` is left out: API Gateway's REST import does not take it")
-        )
+    def resolved(self, node: Json, place: str, copied_to: str = "") -> tuple[dict[str, Json], str]:
+        """A mapping with its references followed, and where that is written; `copied_to` if not where it was."""
+        found, there = self.document.resolve_at(node, place)
+        copied_to = copied_to or place
+        if there != copied_to:
+            self.copy.origins[copied_to] = self.document.at(there)
+        return mapping(found), there
 
-    def parameters(self, path: str, operation: dict[str, Json], inherited: list[Json], here: str) -> list[Json]:
+    def left_out(self, place: str, name: str) -> None:
+        where = self.document.at(place, "key")
+        message = f"`{name}` is left out: API Gateway's REST import does not take it"
+        self.report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message))
+
+    def parameters(self, path: str, key: str, operation: dict[str, Json]) -> list[Json]:
         """The operation's parameters and those of its path item, only with what API Gateway honours."""
-        merged: dict[tuple[str, str], Json] = {}
-        for item in [*inherited, *sequence(operation.get("parameters"))]:
-            parameter = mapping(self.document.resolve(item))
-            place = text(parameter.get("in"))
-            name = text(parameter.get("name"))
-            if place not in _LOCATIONS:
-                self.left_out(f"{here}/parameters", f"{place} parameter {name}")
-            elif place == "path" and not _in_path(path, name):
-                self.left_out(f"{here}/parameters", f"path parameter {name}")
-            else:
-                merged[place, name] = self.parameter(parameter)
-        return [merged[key] for key in sorted(merged)]
+        item = mapping(mapping(self.document.data["paths"])[path])
+        here = pointer("paths", path, key)
+        merged: dict[tuple[str, str], tuple[Json, str]] = {}
+        for holder, above in ((item, pointer("paths", path)), (operation, here)):
+            for i, written in enumerate(sequence(holder.get("parameters"))):
+                found, place = self.document.resolve_at(written, f"{above}/parameters/{i}")
+                parameter = mapping(found)
+                kind, name = text(parameter.get("in")), text(parameter.get("name"))
+                if kind not in _LOCATIONS or (kind == "path" and not _in_path(path, name)):
+                    self.left_out(place, f"{kind} parameter {name}")
+                else:
+                    merged[kind, name] = self.parameter(parameter), place
+        result = [merged[name] for name in sorted(merged)]
+        self.copy.origins |= {f"{here}/parameters/{i}": self.document.at(at) for i, (_, at) in enumerate(result)}
+        return [parameter for parameter, _ in result]
 
     def parameter(self, parameter: dict[str, Json]) -> Json:
         name, place = text(parameter.get("name")), text(parameter.get("in"))
@@ -68,45 +80,52 @@ class Operations:
         description = text(parameter.get("description"))
         return result | ({"description": description} if description else {})
 
-    def request_body(self, body: dict[str, Json], here: str) -> Json:
-        result: dict[str, Json] = {"content": self.content(body, here)}
+    def request_body(self, body: dict[str, Json], place: str) -> Json:
+        result: dict[str, Json] = {"content": self.content(body, place)}
         for key in ("description", "required"):
             if key in body:
                 result[key] = body[key]
         return result
 
     def responses(self, responses: dict[str, Json], here: str) -> dict[str, Json]:
-        """Answers by code; a range (`2XX`) becomes the first code of it that is not taken."""
+        """Answers by code; a range (`2XX`) becomes the first code of it, unless that is taken."""
         result: dict[str, Json] = {}
         for code, item in sorted(responses.items(), key=lambda entry: "X" in entry[0]):
             if code.startswith("x-"):
                 continue
             concrete = code.replace("X", "0")
             if concrete != code:
-                where = self.document.at(f"{here}{pointer(code)}", "key")
-                message = f"the range `{code}` is written as `{concrete}`: API Gateway knows no ranges"
-                self.report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message))
-                if concrete in result:
-                    continue
-            response = mapping(self.document.resolve(item))
+                self.range(f"{here}{pointer(code)}", code, concrete, is_taken=concrete in result)
+            if concrete in result:
+                continue
+            copied_to = f"{here}{pointer(concrete)}"
+            response, place = self.resolved(item, f"{here}{pointer(code)}", copied_to)
             one: dict[str, Json] = {"description": text(response.get("description"))}
             headers = mapping(response.get("headers"))
             if headers:
-                one["headers"] = {name: self.header(header) for name, header in headers.items()}
+                one["headers"] = {name: self.header(header, place, copied_to, name) for name, header in headers.items()}
             if mapping(response.get("content")):
-                one["content"] = self.content(response, f"{here}{pointer(code)}")
+                one["content"] = self.content(response, place)
             result[concrete] = one
         return result
 
-    def header(self, header: Json) -> Json:
-        resolved = mapping(self.document.resolve(header))
+    def range(self, place: str, code: str, concrete: str, *, is_taken: bool) -> None:
+        what = "left out" if is_taken else f"written as `{concrete}`"
+        message = f"the range `{code}` is {what}: API Gateway knows no ranges"
+        if is_taken:
+            message += f", and `{concrete}` is taken"
+        self.report.add(codes.LEFT_OUT_OF_IMPORT.at(self.document.at(place, "key"), message))
+
+    def header(self, header: Json, place: str, copied_to: str, name: str) -> Json:
+        below = f"/headers{pointer(name)}"
+        resolved, _ = self.resolved(header, place + below, copied_to + below)
         return {"schema": {"type": simple_type(self.document, resolved)}}
 
-    def content(self, holder: dict[str, Json], here: str) -> Json:
+    def content(self, holder: dict[str, Json], place: str) -> Json:
         result: dict[str, Json] = {}
         for media, item in mapping(holder.get("content")).items():
             content = mapping(item)
-            below = f"{here}/content{pointer(media)}/schema"
+            below = f"{place}/content{pointer(media)}/schema"
             result[media] = {"schema": self.models.convert(content["schema"], below)} if "schema" in content else {}
         return result
 

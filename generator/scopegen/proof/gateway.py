@@ -10,6 +10,7 @@ import json
 from scopegen.artifacts import Build
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.importable import Importable
+from scopegen.importable.hazards import without_conditions
 from scopegen.model import AnyOf, Operation, Public, Requirement, Scope
 from scopegen.proof.reading import at, no_resolve, read_json, read_stack, require
 
@@ -56,6 +57,8 @@ def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> No
         rest.get("Mode") == "overwrite" and rest.get("FailOnWarnings") is True, "an import that could leave rules alive"
     )
     require(rest.get("Policy") == api.policy, "another resource policy")
+    bare, conditions = without_conditions(rest.get("Policy"))
+    _no_intrinsics([bare, *conditions.values()])
     require(not {"BodyS3Location", "CloneFrom"} & rest.keys(), "a body from elsewhere")
     body = mapping(rest["Body"])
     require("x-amazon-apigateway-policy" not in body, "a second resource policy")
@@ -123,10 +126,12 @@ def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expe
 
 
 def _only_ours(data: Json) -> None:
-    """No key anywhere that would bring in an authorizer of its own. What a schema calls its properties is no key."""
+    """No key anywhere that would bring in an authorizer of its own. Headers, and what a schema calls its properties, are none."""
     for key, value in mapping(data).items():
         require(key not in _NOWHERE and key not in _ONLY_OURS, f"`{key}`")
-        if key not in ("schemas", "schema"):
+        if key == "headers":
+            _only_ours(list(mapping(value).values()))
+        elif key not in ("schemas", "schema"):
             _only_ours(value)
     for item in sequence(data):
         _only_ours(item)

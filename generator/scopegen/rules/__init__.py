@@ -1,4 +1,4 @@
-"""What we tell people about a workspace that can be read. In: settings, documents, model. Out: diagnostics.
+"""What we tell people about a workspace that can be read. In: settings, documents, imports, model. Out: diagnostics.
 
 The rules that keep a stage from going on are reported where they are found; these here look at the whole. The page of
 every rule, wherever it is found, lies in `rules/pages/`.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from scopegen.diagnostics import Diagnostic
 from scopegen.document import Document
+from scopegen.importable import Importable
 from scopegen.model import Model
 from scopegen.rules import gateway, grants, requirements
 from scopegen.rules.context import Context
@@ -32,7 +33,9 @@ CHECKS: tuple[Callable[[Context], Iterable[Diagnostic]], ...] = (
 )
 
 
-def check(settings: Settings, documents: Mapping[str, Document], model: Model) -> Iterable[Diagnostic]:
+def check(
+    settings: Settings, documents: Mapping[str, Document], imports: Mapping[str, Importable], model: Model
+) -> Iterable[Diagnostic]:
     """Every finding of every check, in the order of the table."""
-    context = Context(settings, documents, model)
+    context = Context(settings, documents, imports, model)
     return [diagnostic for check in CHECKS for diagnostic in check(context)]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from scopegen.diagnostics import Location, pointer
 from scopegen.document import Document, Json, mapping
+from scopegen.importable import Importable
 from scopegen.importable.operations import method_key
 from scopegen.model import Model, Operation
 from scopegen.settings import Settings
@@ -16,6 +17,7 @@ class Context(NamedTuple):
 
     settings: Settings
     documents: Mapping[str, Document]
+    imports: Mapping[str, Importable]
     model: Model
 
     def data(self, operation: Operation) -> dict[str, Json]:

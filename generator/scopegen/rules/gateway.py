@@ -74,12 +74,14 @@ def _hard_coded(document: Document, value: Json, here: str) -> Iterator[Diagnost
 
 def function_permissions(context: Context) -> Iterator[Diagnostic]:
     """SG320: so many operations of one function that its policy cannot name each."""
+    hint = f"a function's policy has room for about {limits.PERMISSIONS_PER_FUNCTION} operations"
     for api in context.settings.apis:
-        supplied = [
-            op for op in context.model.operations if op.api == api.name and _INTEGRATION not in context.data(op)
-        ]
-        if api.integration == "lambda" and len(supplied) > limits.PERMISSIONS_PER_FUNCTION:
-            where = Location(context.settings.file, pointer("apis", api.name, "integration"))
-            hint = f"a function's policy has room for about {limits.PERMISSIONS_PER_FUNCTION} operations"
+        for called in context.imports[api.name].functions().values():
+            if len(called) <= limits.PERMISSIONS_PER_FUNCTION:
+                continue
+            path, key = called[0]
+            where = context.documents[api.name].at(pointer("paths", path, key, _INTEGRATION, "uri"))
+            if context.imports[api.name].paths[path][key].supplied:
+                where = Location(context.settings.file, pointer("apis", api.name, "integration"))
             message = f"one permission lets the stage of `{api.name}` call its function on every path"
             yield codes.WIDENED_PERMISSION.at(where, message, hint)

@@ -13,12 +13,11 @@ from scopegen.artifacts import Artifact, Build
 from scopegen.document import Json, mapping
 from scopegen.importable import Importable
 from scopegen.importable.hazards import without_intrinsics
-from scopegen.importable.imported import Integration
-from scopegen.importable.integrations import FUNCTION_END, FUNCTION_START, KEY
+from scopegen.importable.integrations import KEY
 from scopegen.names import pascal
 from scopegen.passthrough import merged
 from scopegen.settings import ApiSettings, Properties
-from scopegen.substitution import Substitution
+from scopegen.substitution import STACK_PARAMETERS, Substitution
 from scopegen.targets.apigateway import spec
 from scopegen.templating import Raw, render
 from scopegen.walk import ANY_METHOD
@@ -121,38 +120,27 @@ def _stage() -> Properties:
     }
 
 
-def _integrations(api: Importable) -> list[tuple[str, str, Integration]]:
-    return [
-        (path, key, one.integration) for path, item in sorted(api.paths.items()) for key, one in sorted(item.items())
-    ]
-
-
 def parameters(api: Importable) -> list[dict[str, str]]:
     """The parameters that integrations ask for; one without a default must be given at deploy time."""
-    found = {
-        parameter.name: parameter.default
-        for _, _, integration in _integrations(api)
-        for value in integration.values()
-        if isinstance(value, Substitution)
-        for parameter in value.parameters
-    }
+    found: dict[str, str] = {}
+    for _, _, operation in api.operations():
+        for value in operation.integration.values():
+            for parameter in value.parameters if isinstance(value, Substitution) else ():
+                if parameter.name not in STACK_PARAMETERS:
+                    found[parameter.name] = found.get(parameter.name) or parameter.default
     return [{"name": name, "default": default} for name, default in sorted(found.items())]
 
 
 def permissions(api: Importable) -> list[dict[str, Any]]:
     """One Lambda permission per method and path of each function; one for the whole stage where its policy would overflow."""
-    by_function: dict[Substitution, list[tuple[str, str]]] = {}
-    for path, key, integration in _integrations(api):
-        function = function_of(integration)
-        if function is not None:
-            by_function.setdefault(function, []).append((path, "*" if key == ANY_METHOD else key.upper()))
     result = []
-    for function, called in by_function.items():
+    for function, called in api.functions().items():
         if len(called) > limits.PERMISSIONS_PER_FUNCTION:
             name = pascal(quoting.json_literal(function.for_stack()))
             result.append(_permission(name, function, "*"))
             continue
-        for path, method in called:
+        for path, key in called:
+            method = "*" if key == ANY_METHOD else key.upper()
             name = pascal(f"{method.replace('*', 'ANY')} {path}")
             result.append(_permission(name, function, f"{method}{_VARIABLE.sub('*', path)}"))
     return sorted(result, key=lambda permission: str(permission["id"]))
@@ -161,14 +149,3 @@ def permissions(api: Importable) -> list[dict[str, Any]]:
 def _permission(name: str, function: Substitution, resource: str) -> dict[str, Any]:
     source: Json = {"Fn::Sub": _EXECUTE + resource.replace("${", "${!")}
     return {"id": f"{name}Permission", "function": function.for_stack(), "source_arn": source}
-
-
-def function_of(integration: Integration) -> Substitution | None:
-    """The Lambda function that API Gateway itself must be allowed to call; None where a role is used or none is called."""
-    uri = integration.get("uri")
-    if not isinstance(uri, Substitution) or integration.get("credentials"):
-        return None
-    function = uri.between(FUNCTION_START, FUNCTION_END)
-    if function is None or any(isinstance(part, str) and "${" in part for part in function.parts):
-        return None
-    return function

@@ -207,7 +207,7 @@ def _trigger(build: Build, clients: list[dict[str, Any]]) -> Properties:
         "MemorySize": 128,
         "Role": {"Fn::GetAtt": ["TriggerRole", "Arn"]},
         "KmsKeyArn": {"Fn::If": ["HasKmsKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]},
-        "LoggingConfig": {"LogGroup": {"Ref": "TriggerLogGroup"}},
+        "LoggingConfig": {"LogGroup": {"Ref": "TriggerLog"}},
         "Tags": _MANAGED_BY,
         "Code": {"ZipFile": scope_map.source(build)},
     }
