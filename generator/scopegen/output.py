@@ -54,6 +54,7 @@ class Plan(NamedTuple):
     root: Path
     entries: tuple[Entry, ...]
     manifest: bytes
+    old_manifest: bytes
 
     def of(self, *states: State) -> list[Entry]:
         return [entry for entry in self.entries if entry.state in states]
@@ -80,7 +81,8 @@ def plan(root: Path, artifacts: Iterable[Artifact], *, prune: bool) -> Plan:
             entries += _orphan(root, path, known[path])
         elif len(known[path]) == 1:
             manifest[path] = min(known[path])
-    return Plan(root, tuple(entries), json_lined(manifest, {}).encode())
+    old = (_read(root / MANIFEST) or b"").replace(b"\r\n", b"\n")
+    return Plan(root, tuple(entries), json_lined(manifest, {}).encode(), old)
 
 
 def read_manifest(root: Path) -> dict[str, frozenset[str]]:
@@ -144,7 +146,7 @@ def _read(path: Path) -> bytes | None:
 def write(todo: Plan) -> None:
     """Carry a plan out: stage everything, then replace file by file, the manifest last. OutputError if it cannot be done."""
     files = [(entry.path, entry.new) for entry in todo.changes if entry.new is not None]
-    if digest(_read(todo.root / MANIFEST) or b"") != digest(todo.manifest):
+    if todo.old_manifest != todo.manifest:
         files.append((MANIFEST, todo.manifest))
     removed = todo.of(State.ORPHAN)  # a file that goes also leaves the manifest, which is therefore written
     if not files:

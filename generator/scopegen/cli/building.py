@@ -67,7 +67,8 @@ def _judge(session: Session, compiled: Build, plan: output.Plan, request: Reques
     """Report what stands between this build and its outputs."""
     report, shown = session.result.report, summary.shown(plan.root)
     command = summary.rebuild_command(session.found)
-    if not session.found.config and not request.force:
+    is_ours = bool(session.found.config) and plan.root.resolve().is_relative_to(session.found.root.resolve())
+    if not is_ours and not request.force:
         for spec in foreign_sources(plan.root, compiled):
             hint = f"build them together, write a {CONFIG_FILE}, or use -o"
             message = f"`{shown}` holds the identity of `{spec}`, which this build does not know"
@@ -80,6 +81,10 @@ def _judge(session: Session, compiled: Build, plan: output.Plan, request: Reques
         elif request.check:
             what = {State.NEW: "is missing", State.ORPHAN: "is no longer made"}.get(entry.state, "is stale")
             report.add(codes.STALE_OUTPUT.at(where, f"`{entry.path}` {what}", f"run `{command}`"))
+    if request.check and not plan.changes and plan.old_manifest != plan.manifest:
+        where = Location(posixpath.join(shown, output.MANIFEST))
+        what = "is stale" if plan.old_manifest else "is missing"
+        report.add(codes.STALE_OUTPUT.at(where, f"`{output.MANIFEST}` {what}", f"run `{command}`"))
     if is_ignored(plan.root):
         hint = "commit it: reviewers read there who can call what"
         report.add(codes.IGNORED_OUTPUT.at(Location(shown), f"git ignores `{shown}`", hint))
