@@ -72,7 +72,8 @@ def _check_rings(document: Document, report: Report) -> None:
                 seen.add(next_one)
                 next_one = text(mapping(_target(document, next_one)).get("$ref"))
             if unescaped(next_one[1:]) == here:
-                report.add(_to_itself(document.at(f"{here}/$ref"), reference))
+                where = document.at(f"{here}/$ref")
+                report.add(_to_itself(where, document.written(where).strip("'\"") or reference))
 
 
 def _target(document: Document, reference: str) -> Json:

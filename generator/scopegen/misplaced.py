@@ -60,7 +60,7 @@ def _may_stand(key: str, path: Path) -> bool:
     keys = pointer_keys(path_pointer(path))
     if keys[:2] == ["components", "pathItems"]:
         keys = keys[1:]
-    on_item = keys[0] == "pathItems" or (keys[0] == "paths" and keys[1:] and keys[1][:1] == "/")
+    on_item = keys[0] == "pathItems" or (keys[0] == "paths" and keys[1:] and keys[1][:2] != "x-")
     return key == TAG and bool(on_item) and (len(keys) == 2 or (len(keys) == 3 and keys[2] in METHODS))
 
 

@@ -57,7 +57,32 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
         from scopegen.downgrade import downgrade
 
         downgrade(document, report)
-    return document
+        invalid = list(_invalid_schemas(document))
+        report.add(*invalid)
+    return None if invalid else document
+
+
+def _invalid_schemas(document: Document) -> Iterator[Diagnostic]:
+    """What the meta-schema of 3.1 leaves to JSON Schema's: once rewritten, it is held against that of 3.0."""
+    schemas = mapping(document.data.get("components")).get("schemas", {})
+    paths = {path: item for path, item in mapping(document.data.get("paths")).items() if path.startswith("/")}
+    rewritten: Json = {
+        "openapi": "3.0.3",
+        "info": {"title": "", "version": ""},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+    yield from findings(rewritten, _open_meta_schema(), codes.INVALID_OPENAPI, document.at)
+
+
+@cache
+def _open_meta_schema() -> Any:
+    """That of 3.0, for schemas that may say more: JSON Schema allows keywords of others, and patterns in any dialect."""
+    # Schema or Reference: once a schema is open, a reference is both.
+    whole = json.loads(json.dumps(_meta_schema("0")).replace('"oneOf"', '"anyOf"'))
+    schema = {key: value for key, value in whole["definitions"]["Schema"].items() if key != "additionalProperties"}
+    schema["properties"] = {**schema["properties"], "pattern": {"type": "string"}}
+    return {**whole, "definitions": {**whole["definitions"], "Schema": schema}}
 
 
 def _invalid_any_methods(document: Document, minor: str) -> Iterator[Diagnostic]:
@@ -89,10 +114,11 @@ def _meta_schema(minor: str) -> Any:
 
 def _minor_version(source: Source, report: Report) -> str | None:
     data = mapping(source.data)
-    if "swagger" in data:
+    if "swagger" in data or "swaggerVersion" in data:
         hint = "convert it first, for example with `npx swagger2openapi`"
-        where = Location(source.file, "/swagger")
-        report.add(codes.UNSUPPORTED_VERSION.at(where, "Swagger 2.0 is not read yet", hint))
+        key = "swagger" if "swagger" in data else "swaggerVersion"
+        what = "Swagger 2.0" if key == "swagger" else "Swagger 1"
+        report.add(codes.UNSUPPORTED_VERSION.at(Location(source.file, f"/{key}"), f"{what} is not read yet", hint))
     elif "openapi" not in data:
         hint = "an OpenAPI document starts with `openapi: 3.0.3`"
         report.add(codes.NOT_OPENAPI.at(Location(source.file), "not an OpenAPI document", hint))

@@ -13,6 +13,8 @@ from memory import codes, compile_files, files
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import UnresolvableParameterError
 
+from scopegen.substitution import STACK_PARAMETERS, read
+
 ROOT = Path(__file__).parents[2]
 BUILT = [path for folder in (ROOT / "build", *ROOT.glob("tests/cases/*/tree")) for path in sorted(folder.rglob("*"))]
 CLIENTS = {
@@ -310,3 +312,13 @@ def test_a_description_is_never_too_long() -> None:
     made = {f"specs/a{number:04}.json": spec() for number in range(200)}
     template = files(compile_files({"scopegen.yaml": CONFIG, **made}))["identity/template.yaml"]
     assert len(yaml.load(template, yaml.CSafeLoader)["Description"]) <= 1024
+
+
+def test_the_names_of_the_api_stack_are_known_where_documents_are_read() -> None:
+    template = yaml.safe_load(files(compile_files({"specs/pets.json": spec()}))["pets/template.yaml"])
+    assert set(template["Parameters"]) == STACK_PARAMETERS
+    for name in (*template["Resources"], *template["Conditions"], "GetPetsPermission"):
+        with pytest.raises(ValueError, match="a resource of the stack itself"):
+            read({"Ref": name})
+    for name in (*STACK_PARAMETERS, "BackendUrl", "Stages", "RestApiName"):
+        assert read({"Ref": name}).for_stack() == {"Ref": name}
