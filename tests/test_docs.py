@@ -10,9 +10,7 @@ from scopegen.manual import page
 
 ROOT = Path(__file__).parents[1]
 RULE_DOCS = ROOT / "docs" / "rules"
-PAGES = [
-    path for path in ROOT.rglob("*.md") if not {".venv", "node_modules", "cases"} & set(path.relative_to(ROOT).parts)
-]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FAMILIES = {
     "SG0": "The file", "SG1": "Requirements", "SG2": "Grants and clients", "SG3": "Gateway import and AWS limits",
     "SG6": "Outputs", "SG9": "Our bugs",
