@@ -32,7 +32,10 @@ docs: $(READY) ## write docs/rules/ from the pages beside the rules
 
 pythons: ## environments for the other versions of Python that are here
 	@for version in 3.12 3.13; do \
-	  found=$$(command -v python$$version || ls $$HOME/.pyenv/versions/$$version.*/bin/python 2>/dev/null | tail -1); \
+	  found=; \
+	  for one in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python; do \
+	    if $$one -c "" 2>/dev/null; then found=$$one; fi; \
+	  done; \
 	  if [ -n "$$found" ]; then $$found -m venv .venv-$$version && .venv-$$version/bin/pip install --quiet .; \
 	  else echo "no Python $$version here"; fi; \
 	done
