@@ -19,7 +19,7 @@ MODULES = {
 STOREYS = [
     "diagnostics codes limits tree locate stamp yaml_events json_text positions document source walk schema_errors quoting ignored".split(),
     "model names settings substitution passthrough decide compare scopes".split(),
-    "config workspace bundle downgrade validate tags security misplaced extract paths grants clashes clients importable".split(),
+    "config workspace bundle downgrade semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
     "rules manual report strict".split(),
     "artifacts templating targets previous".split(),
     "proof output".split(),

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scopegen import emit
+from scopegen import codes, emit
 from scopegen.artifacts import Artifact, Build
 from scopegen.cli import main
 from scopegen.codes import RULES
-from scopegen.diagnostics import Diagnostic
+from scopegen.diagnostics import Diagnostic, Rule
 from scopegen.manual import HEADINGS, page
 
 CASES = Path(__file__).parent / "rules"
@@ -85,6 +85,11 @@ def _tamper(tamper: dict, monkeypatch: pytest.MonkeyPatch) -> None:
         return proved(build, tuple(Artifact(*file) for file in files.items()))
 
     monkeypatch.setattr(emit, "prove", prove)
+
+
+def test_no_code_and_no_name_stands_twice() -> None:
+    written = [value for value in vars(codes).values() if isinstance(value, Rule)]
+    assert len(written) == len({rule.code for rule in written}) == len({rule.name for rule in written})
 
 
 def test_every_rule_has_both_cases() -> None:

@@ -31,6 +31,7 @@ UNSUPPORTED_KEYWORD = Rule("SG019", "unsupported-keyword", ERROR)
 REPAIRED_DOCUMENT = Rule("SG020", "repaired-document", NOTE)
 STRICT_FINDING = Rule("SG021", "strict-finding", ERROR)
 MISLEADING_NAME = Rule("SG022", "misleading-name", ERROR, guard=True)
+DUPLICATE_PARAMETER = Rule("SG023", "duplicate-parameter", ERROR)
 
 # SG1xx: requirements
 UNQUALIFIED_SCOPE = Rule("SG101", "unqualified-scope", ERROR, guard=True)

@@ -10,9 +10,9 @@ from scopegen.misplaced import misplaced
 from scopegen.model import AnyOf, Operation, Public, Requirement
 from scopegen.names import is_reserved, is_reserved_server, unreadable
 from scopegen.security import Reader
+from scopegen.semantics import operations, semantics
 from scopegen.settings import ApiSettings
 from scopegen.tags import SERVER_TAG, TAG, Tag, TagError
-from scopegen.validate import operations, semantics
 from scopegen.walk import ANY_METHOD
 
 INTEGRATION = "x-amazon-apigateway-integration"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, mapping
-from scopegen.validate import operations, template
+from scopegen.semantics import operations, template
 
 _WHOLE = re.compile(r"\{[^{}]+\}")
 

@@ -11,16 +11,16 @@ from typing import Any
 from scopegen import codes
 from scopegen.bundle import bundle
 from scopegen.diagnostics import Diagnostic, Location, Part, Report, pointer, pointer_keys
-from scopegen.document import Document, Json, mapping, sequence, text
+from scopegen.document import Document, Json, mapping, text
 from scopegen.misplaced import misplaced
 from scopegen.schema_errors import findings
+from scopegen.semantics import operations
 from scopegen.settings import ApiSettings, Settings
 from scopegen.source import Source, load
 from scopegen.tree import Tree
-from scopegen.walk import ANY_METHOD, METHODS
+from scopegen.walk import ANY_METHOD
 
 _VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
-_VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 def documents(tree: Tree, settings: Settings, sources: dict[str, Source], report: Report) -> dict[str, Document]:
@@ -77,11 +77,10 @@ def _invalid_schemas(document: Document) -> Iterator[Diagnostic]:
 
 @cache
 def _open_meta_schema() -> Any:
-    """That of 3.0, for schemas that may say more: JSON Schema allows keywords of others, and patterns in any dialect."""
-    # Schema or Reference: once a schema is open, a reference is both.
+    """That of 3.0, for schemas that may say more: JSON Schema allows keywords that it does not know."""
+    # Schema or Reference: once a schema may have any key, a reference is both.
     whole = json.loads(json.dumps(_meta_schema("0")).replace('"oneOf"', '"anyOf"'))
     schema = {key: value for key, value in whole["definitions"]["Schema"].items() if key != "additionalProperties"}
-    schema["properties"] = {**schema["properties"], "pattern": {"type": "string"}}
     return {**whole, "definitions": {**whole["definitions"], "Schema": schema}}
 
 
@@ -145,63 +144,3 @@ def _repair(document: Document, report: Report) -> None:
             operation["responses"] = {"default": {"description": ""}}
             where = document.at(pointer("paths", path, method), "key")
             report.add(codes.REPAIRED_DOCUMENT.at(where, "an operation without `responses` gets a default one"))
-
-
-def operations(document: Document) -> list[tuple[str, str, dict[str, Json]]]:
-    """Path, method key and operation object of every operation, in document order."""
-    return [
-        (path, method, operation)
-        for path, item in mapping(document.data.get("paths")).items()
-        if path.startswith("/")
-        for method in METHODS
-        if isinstance(operation := mapping(item).get(method), dict)
-    ]
-
-
-def semantics(document: Document) -> list[Diagnostic]:
-    """What OpenAPI asks of a document beyond its meta-schema."""
-    return [*_operation_ids(document), *_path_templates(document), *_path_parameters(document)]
-
-
-def _operation_ids(document: Document) -> list[Diagnostic]:
-    seen: dict[str, str] = {}
-    found = []
-    for path, method, operation in operations(document):
-        name = text(operation.get("operationId"))
-        here = pointer("paths", path, method, "operationId")
-        if name and seen.setdefault(name, here) != here:
-            found.append(codes.DUPLICATE_OPERATION_ID.at(document.at(here), f"`{name}` names two operations"))
-    return found
-
-
-def template(path: str) -> str:
-    """A path without the names of its variables: what tells two paths apart."""
-    return _VARIABLE.sub(lambda match: "{+}" if match[1][-1] == "+" else "{}", path)
-
-
-def _path_templates(document: Document) -> list[Diagnostic]:
-    seen: dict[str, str] = {}
-    found = []
-    for path in mapping(document.data.get("paths")):
-        first = seen.setdefault(template(path), path)
-        if first != path:
-            where = document.at(pointer("paths", path), "key")
-            found.append(codes.DUPLICATE_PATH.at(where, f"`{path}` is the same path as `{first}`", "merge the two"))
-    return found
-
-
-def _path_parameters(document: Document) -> list[Diagnostic]:
-    """Variables of a path that its operations do not declare. A greedy `{proxy+}` may be declared as `proxy`."""
-    found = []
-    items = mapping(document.data.get("paths"))
-    for path, method, operation in operations(document):
-        declared = sequence(operation.get("parameters")) + sequence(mapping(items[path]).get("parameters"))
-        parameters = [mapping(document.resolve(item)) for item in declared]
-        names = {text(parameter.get("name")) for parameter in parameters if parameter.get("in") == "path"}
-        for variable in _VARIABLE.findall(path):
-            if variable not in names and variable.removesuffix("+") not in names:
-                hint = f"add `{{name: {variable}, in: path, required: true, schema: {{type: string}}}}` to `parameters`"
-                where = document.at(pointer("paths", path, method), "key")
-                message = f"the variable `{variable}` of `{path}` is not declared"
-                found.append(codes.UNDECLARED_PATH_PARAMETER.at(where, message, hint))
-    return found

@@ -25,9 +25,9 @@ from scopegen.importable.schemas import Models
 from scopegen.names import model_name
 from scopegen.paths import problems as path_problems
 from scopegen.security import Reader, Scheme
+from scopegen.semantics import operations
 from scopegen.settings import ApiSettings
 from scopegen.substitution import Substitution
-from scopegen.validate import operations
 from scopegen.walk import ANY_METHOD, METHODS
 
 _EVERY_METHOD = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")

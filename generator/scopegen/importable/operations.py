@@ -59,7 +59,7 @@ class Operations:
                 found, place = self.document.resolve_at(written, f"{above}/parameters/{i}")
                 parameter = mapping(found)
                 kind, name = text(parameter.get("in")), text(parameter.get("name"))
-                if kind not in _LOCATIONS or (kind == "path" and not _in_path(path, name)):
+                if kind not in _LOCATIONS:
                     self.left_out(place, f"{kind} parameter {name}")
                 else:
                     merged[kind, name] = self.parameter(parameter), place
@@ -128,10 +128,6 @@ class Operations:
             below = f"{place}/content{pointer(media)}/schema"
             result[media] = {"schema": self.models.convert(content["schema"], below)} if "schema" in content else {}
         return result
-
-
-def _in_path(path: str, name: str) -> bool:
-    return f"{{{name}}}" in path or f"{{{name}+}}" in path
 
 
 def method_key(method: str) -> str:
