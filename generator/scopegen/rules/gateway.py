@@ -58,11 +58,11 @@ def _hard_coded(document: Document, value: Json, here: str) -> Iterator[Diagnost
     if isinstance(value, str):
         account = _ACCOUNT.search(value) if "arn:" in value else None
         for match, what, instead in (
-            (account, "account", "${AWS::AccountId}"),
-            (_POOL.search(value), "user pool", "a parameter"),
+            (account, "account", "write `${AWS::AccountId}`"),
+            (_POOL.search(value), "user pool", "let the backend read it from its own environment"),
         ):
             if match is not None:
-                hint = f"write `{instead}`: one document should fit every environment"
+                hint = f"{instead}: one document should fit every environment"
                 yield codes.HARD_CODED_ENVIRONMENT.at(
                     document.at(here), f"the {what} `{match[0]}` is written out", hint
                 )
