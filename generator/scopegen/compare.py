@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from scopegen.decide import callers, for_signed_in
+from scopegen.decide import Holders, for_signed_in
 from scopegen.model import AnyOf, Model, Operation, Public, Requirement, Scope
 
 Kind: TypeAlias = Literal["opened", "broadened", "narrowed", "changed", "new", "removed"]
@@ -25,18 +25,19 @@ def compare(before: Model, after: Model) -> list[Change]:
 def _operations(before: Model, after: Model) -> Iterator[Change]:
     old = {(one.api, one.path, one.method): one for one in before.operations}
     new = {(one.api, one.path, one.method): one for one in after.operations}
+    then, today = Holders(before), Holders(after)
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key), new.get(key)
         if was is None and now is not None:
             kind: Kind = "opened" if isinstance(now.requirement, Public) else "new"
-            yield Change(kind, _label(now), f"{said(now.requirement)}, callable by {_who(after, now)}")
+            yield Change(kind, _label(now), f"{said(now.requirement)}, callable by {_who(today, now)}")
         elif now is None and was is not None:
             yield Change("removed", _label(was), said(was.requirement))
         elif was is not None and now is not None and was.requirement != now.requirement:
-            yield _changed(before, was, after, now)
+            yield _changed(then, was, today, now)
 
 
-def _changed(before: Model, was: Operation, after: Model, now: Operation) -> Change:
+def _changed(before: Holders, was: Operation, after: Holders, now: Operation) -> Change:
     """What a changed requirement comes to: for whom, where somebody gains or loses; else by what it asks for."""
     old, new = _callers(before, was), _callers(after, now)
     gained, lost = sorted(new - old), sorted(old - new)
@@ -49,11 +50,11 @@ def _changed(before: Model, was: Operation, after: Model, now: Operation) -> Cha
     return Change(kind, _label(now), detail)
 
 
-def _callers(model: Model, operation: Operation) -> set[str]:
+def _callers(holders: Holders, operation: Operation) -> set[str]:
     """Who can call an operation that not everybody can."""
     if isinstance(operation.requirement, Public):
         return set()
-    permissions, machines = callers(model, operation)
+    permissions, machines = holders.of(operation)
     return {*permissions, *machines}
 
 
@@ -87,10 +88,10 @@ def _label(operation: Operation) -> str:
     return f"{operation.api}: {operation.label}"
 
 
-def _who(model: Model, operation: Operation) -> str:
+def _who(holders: Holders, operation: Operation) -> str:
     if isinstance(operation.requirement, Public):
         return "everybody"
-    permissions, machines = callers(model, operation)
+    permissions, machines = holders.of(operation)
     return ", ".join([*permissions, *machines]) or (
         "signed-in users" if for_signed_in(operation.requirement) else "nobody yet"
     )

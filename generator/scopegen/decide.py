@@ -11,14 +11,17 @@ def mint(model: Model, holder: Client | Iterable[str], requested: frozenset[Scop
 
     `requested` is what the token request names; it narrows a machine's scopes and changes nothing for a user.
     """
-    derived = derived_scopes(model)
     if isinstance(holder, Client):
         own = frozenset(holder.scopes) if holder.kind == "machine" else frozenset()
     else:
         names = frozenset(holder)
         own = frozenset(scope for one in model.permissions if one.name in names for scope in one.scopes)
-    held = own | {scope for scope, parts in derived.items() if own.issuperset(parts)}
+    held = _with_derived(own, derived_scopes(model))
     return held & requested if isinstance(holder, Client) and requested is not None else held
+
+
+def _with_derived(own: frozenset[Scope], derived: dict[Scope, tuple[Scope, ...]]) -> frozenset[Scope]:
+    return own | {scope for scope, parts in derived.items() if own.issuperset(parts)}
 
 
 def opens(requirement: Requirement, scopes: frozenset[Scope]) -> bool:
@@ -33,10 +36,17 @@ def for_signed_in(requirement: Requirement) -> bool:
     )
 
 
-def callers(model: Model, operation: Operation) -> tuple[list[str], list[str]]:
-    """The permissions and the machine clients each of which alone can call an operation that is not public."""
-    permissions = [one.name for one in model.permissions if opens(operation.requirement, mint(model, [one.name]))]
-    machines = [
-        one.name for one in model.clients if one.kind == "machine" and opens(operation.requirement, mint(model, one))
-    ]
-    return permissions, machines
+class Holders:
+    """What each permission alone and each machine client holds: minted once, for questions about many operations."""
+
+    def __init__(self, model: Model) -> None:
+        derived = derived_scopes(model)
+        self.permissions = {one.name: _with_derived(frozenset(one.scopes), derived) for one in model.permissions}
+        self.machines = {one.name: mint(model, one) for one in model.clients if one.kind == "machine"}
+        self.everything = mint(model, self.permissions)
+
+    def of(self, operation: Operation) -> tuple[list[str], list[str]]:
+        """The permissions and the machine clients each of which alone can call an operation that is not public."""
+        permissions = [name for name, scopes in self.permissions.items() if opens(operation.requirement, scopes)]
+        machines = [name for name, scopes in self.machines.items() if opens(operation.requirement, scopes)]
+        return permissions, machines

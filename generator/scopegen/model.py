@@ -188,13 +188,19 @@ class Client(Value):
 
 
 class Model(Value):
-    """The whole of a workspace's authorization: what every artifact is made from and proved against."""
+    """The whole of a workspace's authorization: what every artifact is made from and proved against.
 
-    __slots__ = ("clients", "operations", "permissions", "resource_servers")
+    `required` is every scope that some operation names; `conjunctions` every set of two and more scopes that some
+    operation requires together, each of which becomes one derived scope.
+    """
+
+    __slots__ = ("clients", "conjunctions", "operations", "permissions", "required", "resource_servers")
     resource_servers: tuple[ResourceServer, ...]
     operations: tuple[Operation, ...]
     permissions: tuple[Permission, ...]
     clients: tuple[Client, ...]
+    required: frozenset[Scope]
+    conjunctions: tuple[tuple[Scope, ...], ...]
 
     def __init__(
         self,
@@ -203,30 +209,22 @@ class Model(Value):
         permissions: Iterable[Permission],
         clients: Iterable[Client],
     ) -> None:
+        ordered = tuple(sorted(operations, key=lambda one: (one.api, one.path, one.method)))
+        required = {
+            parts for one in ordered if isinstance(one.requirement, AnyOf) for parts in one.requirement.alternatives
+        }
         self._set(
             resource_servers=tuple(sorted(resource_servers, key=lambda one: one.identifier)),
-            operations=tuple(sorted(operations, key=lambda one: (one.api, one.path, one.method))),
+            operations=ordered,
             permissions=tuple(sorted(permissions, key=lambda one: one.name)),
             clients=tuple(sorted(clients, key=lambda one: one.name)),
+            required=frozenset(scope for parts in required for scope in parts),
+            conjunctions=tuple(sorted(parts for parts in required if len(parts) > 1)),
         )
-
-    @property
-    def required(self) -> frozenset[Scope]:
-        """Every scope that some operation names."""
-        protected = (item.requirement for item in self.operations if isinstance(item.requirement, AnyOf))
-        return frozenset().union(*(requirement.scopes for requirement in protected))
 
     @property
     def declared(self) -> frozenset[Scope]:
         """Every scope of every resource server, required or not; derived ones not among them."""
         return frozenset(
             Scope(server.identifier, text.name) for server in self.resource_servers for text in server.scopes
-        )
-
-    @property
-    def conjunctions(self) -> tuple[tuple[Scope, ...], ...]:
-        """Every set of two and more scopes that some operation requires together: each becomes one derived scope."""
-        protected = (item.requirement for item in self.operations if isinstance(item.requirement, AnyOf))
-        return tuple(
-            sorted({parts for requirement in protected for parts in requirement.alternatives if len(parts) > 1})
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from scopegen import quoting
 from scopegen.artifacts import Artifact, Build
-from scopegen.decide import callers, for_signed_in, mint, opens
+from scopegen.decide import Holders, for_signed_in, opens
 from scopegen.diagnostics import Location
 from scopegen.model import (
     DERIVED_SERVER,
@@ -142,9 +142,12 @@ def _read_client(item: dict[str, Any]) -> Client:
 def view(build: Build) -> dict[str, Any]:
     """Everything ACCESS.md shows, as texts."""
     model = build.model
+    holders = Holders(model)
     names = [api.name for api in build.settings.apis]
     return {
-        "apis": [{"name": n, "operations": [_shown(model, o) for o in model.operations if o.api == n]} for n in names],
+        "apis": [
+            {"name": n, "operations": [_shown(holders, o) for o in model.operations if o.api == n]} for n in names
+        ],
         "permissions": [
             {"name": one.name, "group": one.group, "scopes": [str(scope) for scope in one.scopes]}
             for one in model.permissions
@@ -160,10 +163,9 @@ def view(build: Build) -> dict[str, Any]:
     }
 
 
-def _shown(model: Model, operation: Operation) -> dict[str, Any]:
+def _shown(holders: Holders, operation: Operation) -> dict[str, Any]:
     requirement = operation.requirement
-    everything = mint(model, [permission.name for permission in model.permissions])
-    permissions, machines = callers(model, operation)
+    permissions, machines = holders.of(operation)
     return {
         "label": operation.label,
         "public": requirement.reason if isinstance(requirement, Public) else "",
@@ -171,7 +173,7 @@ def _shown(model: Model, operation: Operation) -> dict[str, Any]:
         "signed_in": for_signed_in(requirement),
         "permissions": permissions,
         "machines": [] if isinstance(requirement, Public) else machines,
-        "together": not permissions and opens(requirement, everything),
+        "together": not permissions and opens(requirement, holders.everything),
     }
 
 
