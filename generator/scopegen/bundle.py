@@ -239,7 +239,7 @@ class _Bundler:
             return None
         if target not in self.sources:
             load(self.tree, target, self.sources, self.report, asked_at=where)
-            self.sources.setdefault(target, Source(target, "", None, False))
+            self.sources.setdefault(target, Source(target, ""))
         try:
             follow(self.sources[target].data, "#" + fragment)
         except KeyError:

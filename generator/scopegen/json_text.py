@@ -3,12 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from scopegen.diagnostics import Span
 from scopegen.yaml_events import MAX_DEPTH, Loaded, TextProblem
 
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -99,11 +101,21 @@ def _is_value(token: str) -> bool:
 
 def _first(text: str, meant: Callable[[str, int], bool]) -> Span:
     """Where the first token stands of which `meant(token, containers open)` holds."""
-    from scopegen.positions import json_tokens
-
     depth = 0
-    for token, span in json_tokens(text):
+    for token, span in _tokens(text):
         depth += (token in "{[") - (token in "}]")
         if meant(token, depth):
             return span
     return Span(1, 1, 1, 2)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, Span]]:
+    """Every bracket, text, number and word of a JSON text."""
+    breaks = [match.end() for match in re.finditer("\n", text)]
+
+    def at(offset: int) -> tuple[int, int]:
+        line = bisect_right(breaks, offset)
+        return line + 1, offset - (breaks[line - 1] if line else 0) + 1
+
+    for match in _TOKEN.finditer(text):
+        yield match.group(), Span(*at(match.start()), *at(match.end()))

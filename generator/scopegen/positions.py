@@ -1,121 +1,186 @@
-"""Where things stand. In: the text of a YAML or JSON document. Out: JSON pointer -> spans of its keys and its value.
+"""Where things stand. In: a text that parsed. Out: the spans of what a JSON pointer names, and keys that stand twice.
 
-Computed only when a diagnostic is shown: a build without findings never pays for it.
+Nothing is looked for before a finding is shown, and then only along its pointer: a build without findings pays for no
+more than the marks that a YAML parser makes anyway.
 """
 
 import contextlib
 import json
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import yaml
 
-from scopegen.diagnostics import Span, pointer
-from scopegen.yaml_events import LOADER
+from scopegen.diagnostics import Span, pointer, pointer_keys
+from scopegen.yaml_events import LOADER, Marks
 
-Entry: TypeAlias = tuple[str, Span | None, Span]
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a value stands, and every place its key is written: more than one where it is a duplicate."""
-
-    value: Span
-    keys: list[Span] = field(default_factory=list)
+Extent: TypeAlias = tuple[int, int]
+_BRACKET = re.compile(r'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+[{}\[\]]', re.DOTALL)
+_SPACE = re.compile(r"[\s,:]*")
+_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,:{}\[\]]+', re.DOTALL)
 
 
-def places(text: str, is_json: bool) -> dict[str, Place]:
-    """Everything in a text, the root at least, whether it parses or not; aliases and merged keys have no place of their own."""
-    table: dict[str, Place] = {"": Place(Span(1, 1, 1, 2))}
-    with contextlib.suppress(yaml.YAMLError, ValueError, LookupError):
-        for path, key, value in _json_entries(text) if is_json else _yaml_entries(text):
-            place = table.setdefault(path, Place(value))
-            place.value = value
-            if key is not None:
-                place.keys.append(key)
-    return table
+class Node(NamedTuple):
+    """Something written: under which key, from where to where, and the number its outline knows it by."""
+
+    key: str
+    key_extent: Extent | None
+    extent: Extent
+    number: int
 
 
-@dataclass(slots=True)
-class _Open:
-    """A container being read: in a sequence `index` counts, in a mapping `key` is what the next value belongs to."""
-
-    path: str
-    key_span: Span | None
-    start: tuple[int, int]
-    index: int | None
-    key: str | None = None
-    pending: Span | None = None
-
-    def take(self) -> tuple[str, Span | None]:
-        """The pointer and key span of the value that comes now."""
-        if self.index is not None:
-            self.index += 1
-            return f"{self.path}/{self.index - 1}", None
-        key, span = self.key, self.pending
-        self.key = self.pending = None
-        return self.path + pointer(key or ""), span
+class Outline(Protocol):
+    """What lies in what. Extents are offsets into the text; the end is exclusive."""
 
     @property
-    def wants_key(self) -> bool:
-        return self.index is None and self.pending is None
+    def root(self) -> Node:
+        """The whole."""
+
+    def children(self, node: Node) -> Iterator[Node]:
+        """What a mapping or a list holds, in the order written; nothing for all else."""
 
 
-def _yaml_entries(text: str) -> Iterator[Entry]:
-    stack: list[_Open] = []
-    texts: dict[str, str] = {}  # what an alias means where it is a key
-    for event in yaml.parse(text, Loader=LOADER):
-        start, end = _point(event.start_mark), _point(event.end_mark)
-        if isinstance(event, yaml.CollectionEndEvent):
-            opened = stack.pop()
-            yield opened.path, opened.key_span, Span(*opened.start, *end)
-        elif isinstance(event, yaml.NodeEvent):
-            if isinstance(event, yaml.ScalarEvent) and event.anchor:
-                texts[event.anchor] = event.value
-            if stack and stack[-1].wants_key:
-                stack[-1].key = (
-                    event.value if isinstance(event, yaml.ScalarEvent) else texts.get(event.anchor or "", "")
-                )
-                stack[-1].pending = Span(*start, *end)
-                continue
-            path, key = stack[-1].take() if stack else ("", None)
-            if isinstance(event, yaml.CollectionStartEvent):
-                stack.append(_Open(path, key, start, 0 if isinstance(event, yaml.SequenceStartEvent) else None))
+class YamlOutline:
+    """That of a YAML text, by the marks its parser made. An alias holds nothing: what it means is written elsewhere."""
+
+    def __init__(self, text: str, marks: Marks) -> None:
+        self.text, self.marks = text, marks
+
+    @property
+    def root(self) -> Node:
+        return self._node("", None, 0)
+
+    def children(self, node: Node) -> Iterator[Node]:
+        sizes = self.marks.sizes
+        number, stop, index = node.number + 1, node.number + abs(sizes[node.number]), 0
+        while number < stop:
+            if sizes[node.number] < 0:
+                yield self._node(str(index), None, number)
             else:
-                yield path, key, Span(*start, *end)
+                key, key_extent = self._key(number), self._extent(number)
+                number += 1
+                yield self._node(key, key_extent, number)
+            number, index = number + (abs(sizes[number]) or 1), index + 1
+
+    def _node(self, key: str, key_extent: Extent | None, number: int) -> Node:
+        return Node(key, key_extent, self._extent(number), number)
+
+    def _extent(self, number: int) -> Extent:
+        return self.marks.starts[number], self.marks.ends[number]
+
+    def _key(self, number: int) -> str:
+        if number in self.marks.alias_keys:
+            return self.marks.alias_keys[number]
+        written = self.text[slice(*self._extent(number))]
+        if written[:1] not in "\"'&!|>" and "\n" not in written:
+            return written
+        with contextlib.suppress(yaml.YAMLError):
+            for event in yaml.parse(written, Loader=LOADER):
+                if isinstance(event, yaml.ScalarEvent):
+                    return str(event.value)
+        return ""
 
 
-def json_tokens(text: str) -> Iterator[tuple[str, Span]]:
-    """Every bracket, text, number and word of a JSON text."""
-    breaks = [match.end() for match in re.finditer("\n", text)]
+class JsonOutline:
+    """That of a JSON text: one pass finds the brackets, all else is read where it is asked for."""
 
-    def at(offset: int) -> tuple[int, int]:
-        line = bisect_right(breaks, offset)
-        return line + 1, offset - (breaks[line - 1] if line else 0) + 1
-
-    for match in _JSON_TOKEN.finditer(text):
-        yield match.group(), Span(*at(match.start()), *at(match.end()))
-
-
-def _json_entries(text: str) -> Iterator[Entry]:
-    stack: list[_Open] = []
-    for token, span in json_tokens(text):
-        if token in "}]":
-            opened = stack.pop()
-            yield opened.path, opened.key_span, Span(*opened.start, *span[2:])
-        elif stack and stack[-1].wants_key:
-            stack[-1].key, stack[-1].pending = json.loads(token), span
-        else:
-            path, key = stack[-1].take() if stack else ("", None)
-            if token in "{[":
-                stack.append(_Open(path, key, span[:2], 0 if token == "[" else None))
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.opened, self.closed = array("I"), array("I")
+        around = []
+        for match in _BRACKET.finditer(text) if text[self._after(0)] in "{[" else ():
+            end = match.end()
+            if text[end - 1] in "{[":
+                around.append(len(self.opened))
+                self.opened.append(end - 1)
+                self.closed.append(0)
             else:
-                yield path, key, span
+                self.closed[around.pop()] = end
+
+    @property
+    def root(self) -> Node:
+        return self._node("", None, self._after(0))
+
+    def children(self, node: Node) -> Iterator[Node]:
+        start, stop = node.extent
+        if self.text[start] not in "{[":
+            return
+        position, index = self._after(start + 1), 0
+        while position < stop - 1:
+            key, key_extent = str(index), None
+            if self.text[start] == "{":
+                key_extent = self._extent(position)
+                key = json.loads(self.text[slice(*key_extent)])
+                position = self._after(key_extent[1])
+            child = self._node(key, key_extent, position)
+            yield child
+            position, index = self._after(child.extent[1]), index + 1
+
+    def _after(self, position: int) -> int:
+        found = _SPACE.match(self.text, position)
+        return found.end() if found else position
+
+    def _node(self, key: str, key_extent: Extent | None, position: int) -> Node:
+        return Node(key, key_extent, self._extent(position), position)
+
+    def _extent(self, position: int) -> Extent:
+        if self.text[position] in "{[":
+            return position, self.closed[bisect_right(self.opened, position) - 1]
+        found = _SCALAR.match(self.text, position)
+        return position, found.end() if found else position + 1
 
 
-def _point(mark: Any) -> tuple[int, int]:
-    return mark.line + 1, mark.column + 1
+class Place(NamedTuple):
+    """Where a value stands, and its key; where a key stands twice, the last of them counts."""
+
+    value: Span
+    key: Span | None
+
+
+class Places:
+    """Finds what pointers name; what has been found once is remembered."""
+
+    def __init__(self, text: str, outline: Outline, line_break: re.Pattern[str]) -> None:
+        self.outline = outline
+        self.breaks = [match.end() for match in line_break.finditer(text)]
+        self.known: dict[int, dict[str, Node]] = {}
+
+    def find(self, path: str) -> Place | None:
+        """The place of what a pointer names; None where nothing is written there: aliases, merged keys."""
+        node = self.outline.root
+        for key in pointer_keys(path):
+            children = self._children(node)
+            if key not in children:
+                return None
+            node = children[key]
+        return Place(self._span(node.extent), self._span(node.key_extent) if node.key_extent else None)
+
+    def _children(self, node: Node) -> dict[str, Node]:
+        if node.number not in self.known:
+            self.known[node.number] = {child.key: child for child in self.outline.children(node)}
+        return self.known[node.number]
+
+    def twice(self) -> Iterator[tuple[str, list[Span]]]:
+        """Every key that stands more than once in its mapping, with all its places; what is inside them is not searched."""
+        pending = [("", self.outline.root)]
+        while pending:
+            above, node = pending.pop()
+            keys: dict[str, list[Node]] = {}
+            for child in self.outline.children(node):
+                keys.setdefault(child.key, []).append(child)
+            for key, nodes in keys.items():
+                spans = [self._span(one.key_extent) for one in nodes if one.key_extent]
+                if len(spans) > 1:
+                    yield above + pointer(key), spans
+                else:
+                    pending.append((above + pointer(key), nodes[0]))
+
+    def _span(self, extent: Extent) -> Span:
+        return Span(*self._point(extent[0]), *self._point(extent[1]))
+
+    def _point(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.breaks, offset)
+        return line + 1, offset - (self.breaks[line - 1] if line else 0) + 1

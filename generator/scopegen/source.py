@@ -1,17 +1,16 @@
 """Bytes -> plain data with positions. In: one YAML or JSON file. Out: a Source, or diagnostics at file:line:col."""
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scopegen import codes, json_text, yaml_events
 from scopegen.diagnostics import Diagnostic, Location, Report, Rule, Span, pointer_keys
 from scopegen.document import Json
 from scopegen.tree import Tree, TreeError
-from scopegen.yaml_events import TextProblem, span_at
+from scopegen.yaml_events import Loaded, Marks, TextProblem, span_at
 
 if TYPE_CHECKING:
-    from scopegen.positions import Place
+    from scopegen.positions import Place, Places
 
 _JSON_BREAK = re.compile(r"\r?\n")
 _PROBLEMS: dict[str, tuple[Rule, str]] = {
@@ -28,31 +27,47 @@ _PROBLEMS: dict[str, tuple[Rule, str]] = {
 class Source:
     """One file that parsed: its text, its data, and where things stand in it."""
 
-    def __init__(self, file: str, text: str, data: Json, is_json: bool) -> None:
-        self.file, self.text, self.data, self.is_json = file, text, data, is_json
-        self._places: dict[str, Place] = {}
+    def __init__(self, file: str, text: str, is_json: bool = False) -> None:
+        self.file, self.text, self.is_json = file, text, is_json
+        self.data: Json = None
+        self._marks: Marks | None = None
+        self._is_parsed = False
+        self._places: Places | None = None
         self._lines: list[str] = []
 
-    def places(self) -> "dict[str, Place]":
-        if not self._places:
-            from scopegen.positions import places
+    def take(self, loaded: Loaded) -> None:
+        """Keep what the text says, and where."""
+        self.data, self._marks, self._is_parsed = loaded.data, loaded.marks, True
 
-            self._places = places(self.text, self.is_json)
+    @property
+    def places(self) -> "Places | None":
+        """Where things stand; None in a text that did not parse."""
+        if self._places is None and self._is_parsed:
+            from scopegen.positions import JsonOutline, Places, YamlOutline
+
+            outline = JsonOutline(self.text) if self._marks is None else YamlOutline(self.text, self._marks)
+            self._places = Places(self.text, outline, _JSON_BREAK if self.is_json else yaml_events.BREAK)
         return self._places
+
+    def find(self, pointer: str) -> "Place | None":
+        """The place of what a pointer names; None where nothing is written there."""
+        return self.places.find(pointer) if self.places is not None else None
 
     def span(self, location: Location) -> Span:
         """Where a location is written; that of the nearest thing around it where it has no place of its own."""
         if location.span is not None:
             return location.span
-        table, path = self.places(), location.pointer
-        while path and path not in table:
+        path, place = location.pointer, self.find(location.pointer)
+        while place is None and path:
             path = path.rpartition("/")[0]
-        place = table[path]
-        return place.keys[-1] if location.part == "key" and place.keys else place.value
+            place = self.find(path)
+        if place is None:
+            return Span(1, 1, 1, 2)
+        return place.key if location.part == "key" and place.key else place.value
 
     def written(self, pointer: str) -> str:
         """The characters a scalar is written with, quotes included."""
-        place = self.places().get(pointer)
+        place = self.find(pointer)
         if place is None or place.value.line != place.value.end_line:
             return ""
         return self.line(place.value.line)[place.value.column - 1 : place.value.end_column - 1]
@@ -84,7 +99,7 @@ def load(
         return None
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     content = content.removeprefix(b"\xef\xbb\xbf")
-    source = sources[file] = Source(file, content.decode(encoding, "replace"), None, file.lower().endswith(".json"))
+    source = sources[file] = Source(file, content.decode(encoding, "replace"), file.lower().endswith(".json"))
     try:
         _check_text(content, encoding)
         loaded = json_text.load(source.text) if source.is_json else yaml_events.load(source.text)
@@ -95,7 +110,7 @@ def load(
         rule, hint = _PROBLEMS[problem.kind]
         report.add(rule.at(Location(file, span=problem.span), problem.message, hint))
         return None
-    source.data = loaded.data
+    source.take(loaded)
     if loaded.duplicates:
         report.add(*_duplicates(source))
     return source
@@ -111,19 +126,10 @@ def _check_text(content: bytes, encoding: str) -> None:
         raise TextProblem("syntax", "a binary file, not text", Span(1, 1, 1, 2))
 
 
-def _above(path: str) -> Iterator[str]:
-    while path:
-        path = path.rpartition("/")[0]
-        yield path
-
-
 def _duplicates(source: Source) -> list[Diagnostic]:
     """Keys that stand twice in one mapping; what stands inside of them is not looked at."""
-    twice = {path: place.keys for path, place in source.places().items() if len(place.keys) > 1}
     found = []
-    for path, keys in twice.items():
-        if not twice.keys().isdisjoint(_above(path)):
-            continue
+    for path, keys in source.places.twice() if source.places else ():
         for again in keys[1:]:
             hint = f"it stands first at line {keys[0].line}; every reader keeps only one of the two"
             message = f"key `{pointer_keys(path)[-1]}` appears twice"

@@ -6,6 +6,7 @@ Merge keys (`<<`) are honoured, since real documents use them.
 
 import math
 import re
+from array import array
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -36,11 +37,25 @@ class TextProblem(Exception):
         self.kind, self.message, self.span = kind, message, span
 
 
+class Marks(NamedTuple):
+    """Where each key, value and alias of a YAML text starts and ends, in the order written: offsets, the end exclusive.
+
+    `sizes` says how many of these a mapping takes, itself included; negative for a list, 0 for what holds nothing.
+    `alias_keys` are the keys that are written as an alias, by their number.
+    """
+
+    starts: "array[int]"
+    ends: "array[int]"
+    sizes: "array[int]"
+    alias_keys: dict[int, str]
+
+
 class Loaded(NamedTuple):
-    """The data of one YAML document, and whether some mapping names a key twice."""
+    """The data of one document, whether some mapping names a key twice, and for YAML where things stand."""
 
     data: Any
     duplicates: bool
+    marks: Marks | None = None
 
 
 def load(text: str) -> Loaded:
@@ -62,7 +77,9 @@ def _build(events: Iterator[Any]) -> Loaded:
     root: list[Any] = []
     container: Any = root
     key: str | None = None  # what the next value of an open mapping belongs to
-    around: list[tuple[Any, str | None, str | None, int]] = []
+    around: list[tuple[Any, str | None, str | None, int, int]] = []
+    marks = Marks(array("I"), array("I"), array("i"), {})
+    starts, ends, sizes = marks.starts, marks.ends, marks.sizes
     anchors: dict[str, tuple[Any, int]] = {}  # values with their sizes, aliases expanded
     merges: list[tuple[dict[str, Any], list[Any]]] = []
     merging: dict[int, Any] = {}  # where each mapping that has a merge key, by identity, names what it merges
@@ -71,35 +88,50 @@ def _build(events: Iterator[Any]) -> Loaded:
         kind = event.__class__
         if kind is yaml.ScalarEvent:
             size += 1
+            starts.append(event.start_mark.index)
+            ends.append(event.end_mark.index)
+            sizes.append(0)
             if key is None and container.__class__ is dict:
                 key = event.value
                 if event.tag is not None:
                     _check_key_tag(event)
                 if key == "<<" and event.implicit[0]:
                     key, duplicates = _MERGE, duplicates or id(container) in merging
-                duplicates = duplicates or key in container
-                anchors[event.anchor] = event.value, 1
+                if key in container:
+                    duplicates = True
+                if event.anchor is not None:
+                    anchors[event.anchor] = event.value, 1
                 continue
             value = scalar(event) if event.implicit[0] or event.tag else event.value
-            anchors[event.anchor] = value, 1
+            if event.anchor is not None:
+                anchors[event.anchor] = value, 1
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             _check_start(event, len(around), is_key=key is None and container.__class__ is dict)
             if key is _MERGE:
                 merging[id(container)] = event.start_mark
-            around.append((container, key, event.anchor, size))
+            around.append((container, key, event.anchor, size, len(starts)))
+            starts.append(event.start_mark.index)
+            ends.append(0)
+            sizes.append(0)
             container, key, size = {} if kind is yaml.MappingStartEvent else [], None, size + 1
             continue
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             value = container
-            container, key, anchor, before = around.pop()
-            anchors[anchor or ""] = value, size - before
+            container, key, anchor, before, opened = around.pop()
+            ends[opened] = event.end_mark.index
+            sizes[opened] = len(starts) - opened if value.__class__ is dict else opened - len(starts)
+            if anchor is not None:
+                anchors[anchor] = value, size - before
         elif kind is yaml.AliasEvent:
             value, weight = _aliased(event, anchors, [entry[2] for entry in around])
             size += weight
+            starts.append(event.start_mark.index)
+            ends.append(event.end_mark.index)
+            sizes.append(0)
             if size > MAX_EXPANDED and size > 10 * read:
                 raise TextProblem("bomb", "aliases that expand to millions of values", _span(event.start_mark))
             if key is None and container.__class__ is dict:
-                key = _as_key(value, event)
+                key = marks.alias_keys[len(starts) - 1] = _as_key(value, event)
                 duplicates = duplicates or key in container
                 continue
         elif kind is yaml.DocumentStartEvent and root:
@@ -116,7 +148,7 @@ def _build(events: Iterator[Any]) -> Loaded:
     if not root:
         raise TextProblem("empty", "the file is empty", Span(1, 1, 1, 2))
     _merge(merges)
-    return Loaded(root[0], duplicates)
+    return Loaded(root[0], duplicates, marks)
 
 
 def _check_start(event: Any, depth: int, *, is_key: bool) -> None:

@@ -7,7 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopegen import positions, yaml_events
+from scopegen import json_text, yaml_events
+from scopegen.positions import Places
+from scopegen.source import Source
 from scopegen.yaml_events import TextProblem
 
 PLAIN = st.recursive(
@@ -100,7 +102,7 @@ def test_duplicate_keys_are_noticed() -> None:
 @given(PLAIN)
 def test_everything_has_a_place(data: Any) -> None:
     for text, is_json in ((yaml.safe_dump(data), False), (__import__("json").dumps(data, indent=1), True)):
-        assert set(_pointers(data, "")) <= set(positions.places(text, is_json))
+        assert all(places(text, is_json).find(pointer) for pointer in _pointers(data, ""))
 
 
 def _pointers(data: Any, path: str) -> list[str]:
@@ -110,9 +112,35 @@ def _pointers(data: Any, path: str) -> list[str]:
 
 @pytest.mark.parametrize("is_json", [True, False])
 def test_places_are_where_things_are(is_json: bool) -> None:
-    text = '{"a": [1, {"b/c": "x"}],\n "a": 2}'
-    table = positions.places(text, is_json)
-    assert [(span.line, span.column) for span in table["/a"].keys] == [(1, 2), (2, 2)]
-    place = table["/a/1/b~1c"]
+    found = places('{"a": [1, {"b/c": "x"}],\n "d": 2, "d": 3}', is_json)
+    place = found.find("/a/1/b~1c")
+    assert place is not None
+    assert place.key is not None
     assert (place.value.line, place.value.column, place.value.end_column) == (1, 19, 22)
-    assert (place.keys[0].column, place.keys[0].end_column) == (12, 17)
+    assert (place.key.column, place.key.end_column) == (12, 17)
+    assert [(path, [(span.line, span.column) for span in spans]) for path, spans in found.twice()] == [
+        ("/d", [(2, 2), (2, 10)])
+    ]
+    assert found.find("/d").value.column == 15  # type: ignore[union-attr]
+    assert found.find("/a/1/nothing") is None
+
+
+def test_keys_of_every_style_have_a_place() -> None:
+    text = "&r {plain: 1, 'sin gle': 2, \"d\\x6fuble\": 3, ? long : 4}\n"
+    found = places(text, False)
+    assert [found.find(f"/{key}").value.column for key in ("plain", "sin gle", "double", "long")] == [12, 26, 42, 54]  # type: ignore[union-attr]
+
+
+def test_an_alias_has_no_places_of_its_own() -> None:
+    found = places("a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}\n", False)
+    assert found.find("/c") is not None
+    assert found.find("/c/b") is None
+    assert found.find("/d/b") is None
+    assert found.find("/d/e").value.line == 3  # type: ignore[union-attr]
+
+
+def places(text: str, is_json: bool) -> Places:
+    source = Source("a.json" if is_json else "a.yaml", text, is_json)
+    source.take(json_text.load(text) if is_json else yaml_events.load(text))
+    assert source.places is not None
+    return source.places

@@ -5,7 +5,7 @@ text. A property of a schema may have such a name: the stack's models then go wi
 lenient. Everywhere else such a key is an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from scopegen import codes
@@ -29,6 +29,11 @@ def is_intrinsic(key: str) -> bool:
     return key in INTRINSIC_KEYS or key.startswith("Fn::")
 
 
+def any_intrinsic(keys: Iterable[str]) -> bool:
+    """Whether one of several keys is CloudFormation's."""
+    return not INTRINSIC_KEYS.isdisjoint(keys) or any(key[:4] == "Fn::" for key in keys)
+
+
 def hazards(
     document: Document, tree: Json | Substitution | Integration, here: str = "", schemas: Schemas = "none"
 ) -> Iterator[Diagnostic]:
@@ -37,6 +42,8 @@ def hazards(
     `document` says where the copy was written; `schemas` what of the tree is JSON Schema: nothing, what stands at
     the keys named `schema`, or all.
     """
+    if not _is_suspicious(tree):
+        return
     if isinstance(tree, Substitution):
         tree = tree.for_import()
     if isinstance(tree, str):
@@ -57,6 +64,27 @@ def hazards(
             below = here + pointer(key)
             yield from key_hazards(document, key, below, in_schema=schemas == "all")
             yield from hazards(document, value, below, "all" if schemas == "within" and key == "schema" else schemas)
+
+
+def _is_suspicious(tree: Json | Substitution | Integration) -> bool:
+    """Whether anything in a tree is worth a closer look: nearly nothing in nearly all documents, so it is fast."""
+    nodes: list[object] = [tree]
+    for node in nodes:
+        if isinstance(node, str):
+            if "${" in node or RESOLVE in node:
+                return True
+        elif isinstance(node, dict):
+            if any_intrinsic(node) or not AUTHORIZATION.isdisjoint(node):
+                return True
+            keys = "".join(node)
+            if RESOLVE in keys or (len(keys) > _KEY_LENGTH and max(map(len, node)) > _KEY_LENGTH):
+                return True
+            nodes += node.values()
+        elif isinstance(node, list):
+            nodes += node
+        elif isinstance(node, Substitution):
+            return True
+    return False
 
 
 def key_hazards(document: Document, key: str, here: str, *, in_schema: bool) -> Iterator[Diagnostic]:
@@ -104,15 +132,17 @@ def without_conditions(policy: Json) -> tuple[Json, dict[str, Json]]:
 
 
 def without_intrinsics(tree: Json) -> Json:
-    """A tree in which no key is CloudFormation's; where a schema loses a property it no longer forbids unknown ones."""
+    """A tree in which no key is CloudFormation's; where a schema loses a property it no longer forbids unknown ones.
+
+    What has no such key is not copied.
+    """
+    if not _has_intrinsics(tree):
+        return tree
     if isinstance(tree, list):
         return [without_intrinsics(item) for item in tree]
-    if not isinstance(tree, dict):
-        return tree
-    properties = mapping(tree.get("properties"))
-    lenient = any(is_intrinsic(name) for name in properties)
     result: dict[str, Json] = {}
-    for key, value in tree.items():
+    lenient = any_intrinsic(mapping(mapping(tree).get("properties")))
+    for key, value in mapping(tree).items():
         if is_intrinsic(key) or (lenient and key == "additionalProperties"):
             continue
         if key in _STRICTER_WITH_LESS and _has_intrinsics(value):
@@ -121,7 +151,13 @@ def without_intrinsics(tree: Json) -> Json:
     return result
 
 
-def _has_intrinsics(value: Json) -> bool:
-    if isinstance(value, list):
-        return any(_has_intrinsics(item) for item in value)
-    return isinstance(value, dict) and any(is_intrinsic(key) or _has_intrinsics(inner) for key, inner in value.items())
+def _has_intrinsics(tree: Json) -> bool:
+    nodes: list[Json] = [tree]
+    for node in nodes:
+        if isinstance(node, dict):
+            if any_intrinsic(node):
+                return True
+            nodes += node.values()
+        elif isinstance(node, list):
+            nodes += node
+    return False

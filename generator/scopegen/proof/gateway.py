@@ -18,8 +18,16 @@ _OURS = "CognitoAuthorizer"
 _KEY = "ApiKey"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _ANY = "x-amazon-apigateway-any-method"
-_NOWHERE = ("x-amazon-apigateway-auth", "identityValidationExpression", "x-amazon-apigateway-cors")
-_ONLY_OURS = ("x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype")
+# What brings in an authorizer; the last two stand on ours, which is read on its own.
+_FOREIGN = frozenset(
+    {
+        "x-amazon-apigateway-auth",
+        "identityValidationExpression",
+        "x-amazon-apigateway-cors",
+        "x-amazon-apigateway-authorizer",
+        "x-amazon-apigateway-authtype",
+    }
+)
 _COMPUTED = ("uri", "credentials", "connectionId")
 _RESOURCES = {
     "AWS::ApiGateway::RestApi",
@@ -127,22 +135,28 @@ def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expe
 
 def _only_ours(data: Json) -> None:
     """No key anywhere that would bring in an authorizer of its own. Headers, and what a schema calls its properties, are none."""
-    for key, value in mapping(data).items():
-        require(key not in _NOWHERE and key not in _ONLY_OURS, f"`{key}`")
-        if key == "headers":
-            _only_ours(list(mapping(value).values()))
-        elif key not in ("schemas", "schema"):
-            _only_ours(value)
-    for item in sequence(data):
-        _only_ours(item)
+    nodes = [data]
+    for node in nodes:
+        if isinstance(node, dict):
+            foreign = _FOREIGN.intersection(node)
+            require(not foreign, f"`{min(foreign, default='')}`")
+            nodes += [value for key, value in node.items() if key not in ("headers", "schemas", "schema")]
+            nodes += mapping(node.get("headers")).values()
+        elif isinstance(node, list):
+            nodes += node
 
 
 def _no_intrinsics(data: Json) -> None:
     """No key that CloudFormation executes, but where an integration computes its address."""
-    for key, value in mapping(data).items():
-        require(key not in ("Ref", "Condition") and not key.startswith("Fn::"), f"`{key}` in the body")
-        computed = key in _COMPUTED and isinstance(value, dict) and value.keys() in ({"Fn::Sub"}, {"Ref"})
-        if not computed:
-            _no_intrinsics(value)
-    for item in sequence(data):
-        _no_intrinsics(item)
+    nodes = [data]
+    for node in nodes:
+        if isinstance(node, dict):
+            executed = [key for key in node if key in ("Ref", "Condition") or key[:4] == "Fn::"]
+            require(not executed, f"`{executed[:1]}` in the body")
+            nodes += [value for key, value in node.items() if key not in _COMPUTED or not _is_computed(value)]
+        elif isinstance(node, list):
+            nodes += node
+
+
+def _is_computed(value: Json) -> bool:
+    return isinstance(value, dict) and value.keys() in ({"Fn::Sub"}, {"Ref"})

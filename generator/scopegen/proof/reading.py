@@ -64,10 +64,12 @@ def at(data: Json, *keys: str) -> Json:
 
 def no_resolve(data: Json) -> None:
     """No text that CloudFormation would replace with a secret."""
-    if isinstance(data, str):
-        require("{{resolve:" not in data, "a dynamic reference")
-    for key, value in mapping(data).items():
-        no_resolve(key)
-        no_resolve(value)
-    for item in data if isinstance(data, list) else []:
-        no_resolve(item)
+    nodes: list[Json] = [data]
+    for node in nodes:
+        if isinstance(node, str):
+            require("{{resolve:" not in node, "a dynamic reference")
+        elif isinstance(node, dict):
+            require("{{resolve:" not in "\0".join(node), "a dynamic reference")
+            nodes += node.values()
+        elif isinstance(node, list):
+            nodes += node
