@@ -26,7 +26,7 @@ TAG = st.one_of(
         lambda alternatives: {"anyOf": alternatives}
     ),
     st.just({"authenticated": True}),
-    TEXT.filter(str.strip).map(lambda reason: {"public": reason}),
+    TEXT.map(lambda reason: {"public": f"as {reason}"}),
 )
 PROPERTY = st.sampled_from(["name", "Ref", "Condition", "Fn::Transform", "Fn::If", "$ref", "x-y", "é"])
 SCHEMA = st.fixed_dictionaries(

@@ -1,6 +1,8 @@
 """Where the command starts and ends: `scopegen`, or `python -m scopegen`."""
 
+import contextlib
 import gc
+import io
 import os
 import sys
 
@@ -12,12 +14,22 @@ def run() -> None:
     would cost a fifth of a small build and more than half of a large one.
     """
     gc.disable()
+    _open_streams()
     from scopegen.cli import main
 
     code = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Where a stream is closed nobody listens; where it lacks a character it shows the number of it."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal, objects, path_pointer
 
 _COMPONENT = "/components/schemas/"
-_REFERENCE_OBJECTS = frozenset(
-    "callbacks examples headers links parameters requestBodies requestBody responses securitySchemes".split()
+_REFERENCE_MAPS = frozenset(
+    "callbacks examples headers links parameters requestBodies responses securitySchemes".split()
 )
+_LONGEST_CHAIN = 50
+_MOST_COPIES = 1_000_000
 _NOTES = frozenset({"$ref", "summary", "description"})
 
 
@@ -51,7 +53,8 @@ def _check_references(source: Source, report: Report) -> tuple[bool, bool]:
         if not reference.startswith("#"):
             elsewhere = True
             continue
-        elsewhere = elsewhere or (not reference.startswith("#/components/") and not _is_path_item(path))
+        kept = ("#/components/", "#/paths/") if _is_path_item(path) else ("#/components/",)
+        elsewhere = elsewhere or not reference.startswith(kept)
         try:
             chained = "$ref" in mapping(follow(source.data, reference)) or chained
             good.add(reference)
@@ -63,14 +66,17 @@ def _check_references(source: Source, report: Report) -> tuple[bool, bool]:
 
 def _check_rings(document: Document, report: Report) -> None:
     """Report references that lead back to themselves by way of nothing but references."""
+    ending: set[str] = set()  # references from which no chain leads back
     for node, path, names in objects(document.data):
         reference = None if names else node.get("$ref")
         if isinstance(reference, str) and "$ref" in mapping(_target(document, reference)) and not _is_path_item(path):
             seen: set[str] = set()
             here, next_one = path_pointer(path), reference
-            while next_one and next_one not in seen and unescaped(next_one[1:]) != here:
+            while next_one and next_one not in ending and next_one not in seen and unescaped(next_one[1:]) != here:
                 seen.add(next_one)
                 next_one = text(mapping(_target(document, next_one)).get("$ref"))
+            if not next_one or next_one in ending:
+                ending |= seen
             if unescaped(next_one[1:]) == here:
                 where = document.at(f"{here}/$ref")
                 report.add(_to_itself(where, document.written(where).strip("'\"") or reference))
@@ -136,9 +142,14 @@ class _Bundler:
         self.origins: dict[str, Location] = {"": Location(main.file)}
         self.added: dict[str, Json] = {}
         self.active: list[tuple[str, str]] = []
+        self.pending: list[tuple[str, str, str]] = []
+        self.copied = 0
 
     def run(self) -> dict[str, Json]:
         data = mapping(self.copy(self.main.data, self.main.file, "", "", schema=False, names=False))
+        for file, place, name in self.pending:  # which grows while it is worked on
+            here = _COMPONENT + name
+            self.added[name] = self.copy(self.value(file, place), file, place, here, schema=True, names=False)
         if self.added:
             components = mapping(data.get("components"))
             schemas = {**mapping(components.get("schemas")), **self.added}
@@ -154,13 +165,14 @@ class _Bundler:
             ]
         if not isinstance(node, dict):
             return node
+        self.copied += bool(self.active)
         reference = None if names else node.get("$ref")
         if isinstance(reference, str):
             return self.replaced(reference, node, file, place, here, schema)
         result: dict[str, Json] = {}
         for key, child in node.items():
             step = pointer(key)
-            if not names and is_literal(key):
+            if not names and is_literal(key, child):
                 result[key] = child
                 continue
             result[key] = self.copy(
@@ -189,11 +201,20 @@ class _Bundler:
         if target in self.active:
             self.report.add(_to_itself(Location(file, place + "/$ref"), reference))
             return {}
+        if len(self.active) >= _LONGEST_CHAIN or self.copied > _MOST_COPIES:
+            where = Location(file, place + "/$ref")
+            hint = "refer to components of the document itself, which are not copied"
+            self.report.add(codes.ALIAS_BOMB.at(where, "references that expand to too much", hint))
+            return {}
         keys = pointer_keys(here)
-        if _REFERENCE_OBJECTS.isdisjoint(keys[-2:]):
+        depth = len(keys) - (
+            2 if keys[:2] == ["components", "pathItems"] else 1 if keys[:1] == ["paths"] else len(keys)
+        )
+        if depth in (1, 2):
             self.report.add(*_beside(node, Location(file, place + "/$ref")))
-        if keys[:1] == ["paths"] and len(keys) in (2, 3):
-            self.report.add(*self.lost_defaults(target_file, target_pointer))
+            self.report.add(*self.lost_defaults(target_file, target_pointer, is_operation=depth == 2))
+        elif keys[-1:] != ["requestBody"] and _REFERENCE_MAPS.isdisjoint(keys[-2:-1]):
+            self.report.add(*_beside(node, Location(file, place + "/$ref")))
         self.active.append(target)
         self.origins[here] = Location(target_file, target_pointer)
         value = self.value(target_file, target_pointer)
@@ -203,13 +224,19 @@ class _Bundler:
         self.origins |= {here + pointer(key): Location(file, place + pointer(key)) for key in extensions}
         return {**result, **extensions} if extensions and isinstance(result, dict) else result
 
-    def lost_defaults(self, file: str, place: str) -> Iterator[Diagnostic]:
-        """Tags at the root of a file from whose inside a path item is taken: what they say is not said of it there."""
-        root = mapping(self.sources[file].data)
-        for key in (TAG, SERVER_TAG):
-            if key in root and place and file != self.main.file:
-                hint = f"write it where it is meant: `{self.main.file}` takes paths from this file, not its root"
-                yield codes.MISPLACED_TAG.at(Location(file, pointer(key), "key"), f"`{key}` means nothing here", hint)
+    def lost_defaults(self, file: str, place: str, *, is_operation: bool) -> Iterator[Diagnostic]:
+        """Tags around what is taken from inside a file, at its root or on the path item: they are not taken along."""
+        above = place.rpartition("/")[0]
+        around: list[tuple[str, tuple[str, ...]]] = (
+            [("", (TAG, SERVER_TAG))] if place and file != self.main.file else []
+        )
+        around += [(above, (TAG,))] if is_operation and above else []
+        for holder, tags in around:
+            for key in tags:
+                if key in mapping(self.value(file, holder)):
+                    hint = f"write it where it is meant: `{self.main.file}` takes what is below it, not this"
+                    where = Location(file, holder + pointer(key), "key")
+                    yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)
 
     def hoist(self, file: str, place: str) -> str:
         """The component name of a schema that lies elsewhere; the same place always has the same name."""
@@ -217,9 +244,8 @@ class _Bundler:
             last = place.rpartition("/")[2] or posixpath.basename(file).partition(".")[0]
             name = "".join(ALNUM.findall(last)) + hash8(f"{file}#{place}")
             self.hoisted[file, place] = name
-            here = _COMPONENT + name
-            self.origins[here] = Location(file, place)
-            self.added[name] = self.copy(self.value(file, place), file, place, here, schema=True, names=False)
+            self.origins[_COMPONENT + name] = Location(file, place)
+            self.pending.append((file, place, name))
         return self.hoisted[file, place]
 
     def value(self, file: str, place: str) -> Json:

@@ -135,8 +135,12 @@ def _operation(named: Named, operations: Sequence[Operation], report: Report) ->
     """The operation that `listPets`, `GET /pets` or either with `<api>:` before it names."""
     names = {operation: (operation.operation_id, operation.label) for operation in operations}
     api, colon, rest = named.text.partition(":")
-    matches = [operation for operation, own in names.items() if named.text in own]
-    matches = matches or [o for o, own in names.items() if colon and o.api == api and rest.strip() in own]
+    # Both readings count: an operationId `pets:list` must not take what was granted to `list` of the API `pets`.
+    matches = [
+        operation
+        for operation, own in names.items()
+        if named.text in own or (colon and operation.api == api and rest.strip() in own)
+    ]
     if len(matches) == 1:
         return matches[0]
     if matches:

@@ -7,6 +7,7 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import ClientKind
+from scopegen.names import unreadable
 from scopegen.schema_errors import findings, own_schema
 from scopegen.settings import (
     ApiSettings,
@@ -104,7 +105,7 @@ class _Reader:
             operations=self.names(data, "operations", path),
             callback_urls=self.names(data, "callback-urls", path),
             logout_urls=self.names(data, "logout-urls", path),
-            token_minutes=minutes if isinstance(minutes, int) else _TOKEN_MINUTES[kind],
+            token_minutes=int(minutes) if isinstance(minutes, int | float) else _TOKEN_MINUTES[kind],
             existing=data.get("existing") is True,
             properties=mapping(data.get("properties")),
             location=self.at(path),
@@ -132,7 +133,7 @@ class _Reader:
         origins = self.names(data, "allow-origins", path + "/cors")
         age = data.get("max-age")
         headers = tuple(sorted(text(header) for header in sequence(data.get("allow-headers"))))
-        max_age = age if isinstance(age, int) else None
+        max_age = int(age) if isinstance(age, int | float) else None
         return Cors(origins, headers, max_age) if headers else Cors(origins, max_age=max_age)
 
 
@@ -158,6 +159,9 @@ def _check_paths(settings: Settings, report: Report) -> None:
         if api.spec and not inside(api.spec):
             where = Location(settings.file, pointer("apis", api.name, "spec"))
             report.add(codes.INVALID_CONFIG.at(where, f"`{api.spec}` leads out of the workspace", _RELATIVE))
+    if problem := unreadable(settings.output):
+        where = Location(settings.file, "/output")
+        report.add(codes.INVALID_CONFIG.at(where, f"`output` has {problem}", "write it with plain letters"))
     if not inside(settings.output) or posixpath.normpath(settings.output) == ".":
         where = Location(settings.file, "/output")
         report.add(

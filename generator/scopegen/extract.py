@@ -193,9 +193,9 @@ class _One:
             raise TagError(codes.INEXPRESSIBLE_SECURITY.at(where, message, hint, self.subject))
 
     def preflight(self) -> Requirement:
-        if self.security is not None and self.security.own and self.all.security.scopes(self.security):
-            hint = "browsers send no token with a preflight: remove `security`, or tag the operation"
-            raise TagError(self.contradicts("a preflight that asks for scopes", hint))
+        if self.security is not None and self.security.own and not self.security.lets_everybody_in:
+            hint = "browsers send no token and no key with a preflight: remove `security`, or tag the operation"
+            raise TagError(self.contradicts("a preflight that asks for credentials", hint))
         return Public(PREFLIGHT)
 
     def contradiction(self, tag: Requirement) -> None:

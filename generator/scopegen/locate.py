@@ -30,6 +30,8 @@ def find(specs: Sequence[str], config_file: str | None, cwd: Path) -> Found:
     paths = [Path(os.path.abspath(cwd / spec)) for spec in specs]
     if config_file is not None:
         path = Path(os.path.abspath(cwd / config_file))
+        if path.is_dir():
+            raise UsageError(f"{config_file} is a folder: name the file in it")
         return Found(path.parent, path.name, _below(paths, path.parent))
     roots = {_nearest(start, cwd) for start in ([path.parent for path in paths] or [cwd])}
     if len(roots) > 1:

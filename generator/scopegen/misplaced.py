@@ -12,6 +12,8 @@ from scopegen.walk import METHODS, NAME_MAPS, Path, path_pointer
 _LETTERS = re.compile(r"[^a-z]")
 # `x-resource-service` is another word than `x-resource-server`, not a slip of the pen.
 _PLAIN = ((TAG, "xrequiredscope", 0.85), (SERVER_TAG, "xresourceserver", 0.92))
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_SCOPE = "".join(sorted("scope"))
 _EXTENSIBLE = ("paths", "responses", "callbacks")
 _PLACES = "it counts on an operation, on a path item and at the root"
 
@@ -40,12 +42,22 @@ def meaning(key: str) -> str:
     if key in (TAG, SERVER_TAG):
         return key
     letters = _LETTERS.sub("", key.lower())
-    if "required" in letters and "scope" in letters:
+    if ("required" in letters and "scope" in letters) or _says_required_scope(key):
         return TAG
     for tag, plain, nearness in _PLAIN:
         if abs(len(letters) - len(plain)) <= 2 and _likeness(letters, plain) >= nearness:
             return tag
     return ""
+
+
+def _says_required_scope(key: str) -> bool:
+    """Whether one word of a key is nearly `require`, and another one nearly `scope`, in any order."""
+    words = [word.lower() for word in _WORD.findall(key[1:])]
+    scopes = [word for word in words if word[:1] == "s" and _likeness("".join(sorted(word)), _SCOPE) >= 0.85]
+    return bool(scopes) and any(
+        word in ("req", "reqd", "reqs") or word.startswith("requir") or _likeness(word, "required") >= 0.8
+        for word in words
+    )
 
 
 def _likeness(left: str, right: str) -> float:

@@ -36,7 +36,11 @@ class State(Enum):
 
 
 class OutputError(Exception):
-    """Why the output folder cannot be written, as a phrase."""
+    """Why the output folder cannot be written, as a phrase; `written` files were replaced before it was known."""
+
+    def __init__(self, reason: str, written: int = 0) -> None:
+        super().__init__(reason)
+        self.written = written
 
 
 class Entry(NamedTuple):
@@ -77,9 +81,9 @@ def plan(root: Path, artifacts: Iterable[Artifact], *, prune: bool) -> Plan:
     entries = [_entry(root, path, content, known.get(path, frozenset())) for path, content in sorted(made.items())]
     manifest = {path: digest(content) for path, content in made.items()}
     for path in sorted(known.keys() - made.keys()):
-        if prune:
-            entries += _orphan(root, path, known[path])
-        elif len(known[path]) == 1:
+        orphan = _orphan(root, path, known[path]) if prune else []
+        entries += orphan
+        if not prune or (orphan and orphan[0].state is State.KEPT):
             manifest[path] = min(known[path])
     old = (_read(root / MANIFEST) or b"").replace(b"\r\n", b"\n")
     return Plan(root, tuple(entries), json_lined(manifest, {}).encode(), old)
@@ -96,7 +100,7 @@ def read_manifest(root: Path) -> dict[str, frozenset[str]]:
 
 def _is_below(path: str) -> bool:
     normal = os.path.normpath(path)
-    return normal == path.replace("/", os.sep) and not os.path.isabs(normal) and not normal.startswith("..")
+    return normal == path.replace("/", os.sep) and not os.path.isabs(normal) and normal != "." and normal[:2] != ".."
 
 
 def _entry(root: Path, path: str, content: bytes, known: frozenset[str]) -> Entry:
@@ -121,13 +125,10 @@ def _orphan(root: Path, path: str, known: frozenset[str]) -> list[Entry]:
 
 def _inside(root: Path, path: str) -> Path:
     """The file of an output path; OutputError where a symbolic link would lead out of the folder."""
-    target = root / path
-    folder = target.parent
-    while folder != root:
-        if folder.is_symlink():
-            raise OutputError(f"`{path}` leads out of the output folder")
-        folder = folder.parent
-    return target
+    folders = Path(path).parents
+    if any((root / folder).is_symlink() for folder in folders[:-1]):
+        raise OutputError(f"`{path}` leads out of the output folder")
+    return root / path
 
 
 def _read(path: Path) -> bytes | None:
@@ -144,14 +145,21 @@ def _read(path: Path) -> bytes | None:
 
 
 def write(todo: Plan) -> None:
-    """Carry a plan out: stage everything, then replace file by file, the manifest last. OutputError if it cannot be done."""
+    """Carry a plan out: stage everything, then replace file by file, the manifest last. OutputError if it cannot be done.
+
+    Before the first file is replaced the manifest comes to know both the old ones and the new, so that whatever a
+    killed build leaves is known for ours.
+    """
     files = [(entry.path, entry.new) for entry in todo.changes if entry.new is not None]
-    if todo.old_manifest != todo.manifest:
+    if files and todo.old_manifest:
+        files.insert(0, (MANIFEST, todo.old_manifest + todo.manifest))
+    if files or todo.old_manifest != todo.manifest:
         files.append((MANIFEST, todo.manifest))
     removed = todo.of(State.ORPHAN)  # a file that goes also leaves the manifest, which is therefore written
     if not files:
         return
     staging = todo.root / _STAGING.replace("*", str(os.getpid()))
+    written = 0
     try:
         todo.root.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(todo.root)
@@ -161,12 +169,13 @@ def write(todo: Plan) -> None:
         for path, _ in files:
             _inside(todo.root, path).parent.mkdir(parents=True, exist_ok=True)
         for number, (path, _) in enumerate(files):
-            if path == MANIFEST:
+            if number == len(files) - 1:
                 _remove(todo.root, removed)
             os.replace(staging / str(number), _inside(todo.root, path))
+            written += path != MANIFEST
     except OSError as error:
         name = os.path.basename(str(error.filename2 or error.filename or todo.root))
-        raise OutputError(f"`{name}`: {(error.strerror or str(error)).lower()}") from None
+        raise OutputError(f"`{name}`: {(error.strerror or str(error)).lower()}", written) from None
     finally:
         _delete(staging)
 

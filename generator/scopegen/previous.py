@@ -11,7 +11,7 @@ def previous_model(root: Path) -> Model | None:
     """The model that lies in an output folder; None where there is none that can be read."""
     try:
         return access.read((root / "access.json").read_bytes())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

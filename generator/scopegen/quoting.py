@@ -39,6 +39,11 @@ def _lined(value: object, depth: int, indent: str) -> str:
     return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
 
 
+def json_visible(text: str) -> str:
+    """JSON text of printable lines: what nobody would see, or would turn other text around, is escaped."""
+    return _INVISIBLE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
+
+
 def yaml_literal(value: object) -> str:
     """A YAML scalar or flow collection on one line: plain where nothing else could be read, else JSON's form."""
     if isinstance(value, str) and _PLAIN_YAML.fullmatch(value) and value.lower() not in _YAML_WORDS:

@@ -50,6 +50,11 @@ class Security(NamedTuple):
         """`security: []` on the operation."""
         return self.own and not self.alternatives
 
+    @property
+    def lets_everybody_in(self) -> bool:
+        """No alternative at all, or `{}` among them."""
+        return not self.alternatives or {} in self.alternatives
+
 
 class Reader:
     """Reads the security of one document's operations."""
@@ -101,9 +106,9 @@ class Reader:
         return security is not None and any(self.has_api_key(item) for item in security.alternatives)
 
     def scopes(self, security: Security) -> frozenset[frozenset[str]]:
-        """The scopes of every alternative that names some, as written: what a tag can contradict."""
+        """The scopes of every alternative that names some, as written, whatever the scheme: what a tag can contradict."""
         written = [
-            frozenset(text(scope) for name, scopes in item.items() for scope in sequence(scopes) if self.scoped(name))
+            frozenset(text(scope) for scopes in item.values() for scope in sequence(scopes))
             for item in security.alternatives
         ]
         return frozenset(scopes for scopes in written if scopes)

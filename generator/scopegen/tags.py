@@ -70,7 +70,8 @@ class Tag(NamedTuple):
                 return AnyOf(self.any_of(value))
 
     def public(self, reason: Json) -> Public:
-        if not isinstance(reason, str) or not reason.strip():
+        # `no` and `off` are text to YAML 1.2, and mean "not public" to whoever writes them.
+        if not isinstance(reason, str) or reason.strip().lower() in _WORDS or not any(map(str.isalnum, reason)):
             hint = "write why: `{public: health check of the load balancer}`"
             raise self.error(codes.PUBLIC_WITHOUT_REASON, "`public` without a reason", hint, "/public")
         return Public(reason.strip())

@@ -38,10 +38,10 @@ class DiskTree:
         return content
 
     def _read(self, path: str) -> bytes:
-        real = os.path.realpath(self.root / path)
-        if os.path.commonpath([real, self._real]) != self._real:
-            raise TreeError("leads out of the workspace")
         try:
+            real = os.path.realpath(self.root / path)
+            if os.path.commonpath([real, self._real]) != self._real:
+                raise TreeError("leads out of the workspace")
             if os.path.isdir(real):
                 raise TreeError("is a folder")
             if os.path.exists(real) and not os.path.isfile(real):

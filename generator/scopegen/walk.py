@@ -10,16 +10,21 @@ from scopegen.document import Json
 Path: TypeAlias = "tuple[Path, str | int] | None"
 ANY_METHOD = "x-amazon-apigateway-any-method"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD)
-_LITERALS = frozenset({"example", "examples", "default", "enum", "const"})
+_LITERALS = frozenset({"example", "default", "enum", "const", "value"})
 # Mappings whose keys are names that an author chose, not keywords.
 NAME_MAPS = frozenset(
     "properties patternProperties $defs definitions dependentSchemas schemas responses parameters requestBodies "
-    "headers securitySchemes links callbacks pathItems paths webhooks content encoding variables scopes mapping".split()
+    "headers examples securitySchemes links callbacks pathItems paths webhooks content encoding variables scopes mapping".split()
 )
 
 
-def is_literal(key: str) -> bool:
-    """Whether the value of a keyword is data of the author's own, in which a `$ref` means nothing."""
+def is_literal(key: str, value: Json) -> bool:
+    """Whether the value of a keyword is data of the author's own, in which a `$ref` means nothing.
+
+    The `examples` of a schema are a list of values; those of all else map names to Example objects.
+    """
+    if key == "examples":
+        return isinstance(value, list)
     return key in _LITERALS or (key[:2] == "x-" and key != ANY_METHOD)
 
 
@@ -33,7 +38,7 @@ def objects(data: Json) -> Iterator[tuple[dict[str, Json], Path, bool]]:
         elif isinstance(node, dict):
             yield node, path, names
             for key, child in node.items():
-                if child.__class__ in (dict, list) and (names or not is_literal(key)):
+                if child.__class__ in (dict, list) and (names or not is_literal(key, child)):
                     stack.append((child, (path, key), not names and key in NAME_MAPS))
 
 

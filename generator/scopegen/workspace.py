@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from math import prod
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
@@ -12,6 +13,8 @@ from scopegen.tree import Tree
 
 API_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _FOLDER_SPEAKS = ("openapi", "swagger", "api", "spec", "index")
+_MOST_PATTERNS = 1000
+_WILDCARD = re.compile(r"[*?\[{]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -22,11 +25,19 @@ def read(tree: Tree, found: Found, sources: dict[str, Source], report: Report) -
         _check_unique(settings, report)
         return settings
     settings = config.read(tree, found.config, sources, report)
+    for named in settings.specs:
+        if prod(group.count(",") + 1 for group in _BRACES.findall(named.text)) > _MOST_PATTERNS:
+            hint = "use `*`, or list the files"
+            report.add(codes.INVALID_CONFIG.at(named.location, "braces that stand for too many patterns", hint))
     report.stop_on_error()
     files = _spec_files(tree, settings, found.config)
     outside = [spec for spec in found.specs if spec not in files]
     if outside:
         raise UsageError(f"{outside[0]} is not among the specs of {found.config}")
+    for named in settings.specs:
+        if not _WILDCARD.search(named.text) and not tree.glob(named.text):
+            hint = "correct it, or remove it: the outputs of its API are removed then"
+            report.add(codes.NO_SPECS.at(named.location, f"`{named.text}` does not exist", hint))
     if not files:
         where = Location(found.config, "/specs") if settings.specs else Location(found.config)
         report.add(codes.NO_SPECS.at(where, "no file matches `specs`", "the default is `specs/*.{yaml,yml,json}`"))
@@ -57,7 +68,17 @@ def _spec_files(tree: Tree, settings: Settings, config_file: str) -> list[str]:
 
 
 def _with_apis(settings: Settings, files: list[str], report: Report) -> Settings:
-    by_spec = {posixpath.normpath(api.spec): api for api in settings.apis if api.spec}
+    by_spec: dict[str, ApiSettings] = {}
+    for api in (api for api in settings.apis if api.spec):
+        where = Location(settings.file, pointer("apis", api.name, "spec"))
+        spec = posixpath.normpath(api.spec)
+        first = by_spec.setdefault(spec, api)
+        if first is not api:
+            hint = "a document is one API: remove one of the two"
+            report.add(codes.INVALID_CONFIG.at(where, f"`{api.spec}` is the spec of `{first.name}` already", hint))
+        if spec not in files:
+            hint = "outputs are not read as specs: move it elsewhere"
+            report.add(codes.INVALID_CONFIG.at(where, f"`{api.spec}` lies in the output folder", hint))
     by_name = {api.name: api for api in settings.apis if not api.spec}
     apis = []
     for file in files:

@@ -58,10 +58,10 @@ class Loaded(NamedTuple):
     marks: Marks | None = None
 
 
-def load(text: str) -> Loaded:
+def load(text: str, max_depth: int = MAX_DEPTH) -> Loaded:
     """Plain data from YAML text; TextProblem where it is not one document of JSON's kinds."""
     try:
-        return _build(yaml.parse(text, Loader=LOADER))
+        return _build(yaml.parse(text, Loader=LOADER), max_depth)
     except yaml.MarkedYAMLError as error:
         phrase = " ".join(part for part in (error.context, error.problem) if part)
         # What never ends is noticed far away: the mistake is where it began.
@@ -72,22 +72,23 @@ def load(text: str) -> Loaded:
         raise TextProblem("syntax", phrase, span_at(text, text.find(chr(error.character)))) from None
 
 
-def _build(events: Iterator[Any]) -> Loaded:
+def _build(events: Iterator[Any], max_depth: int) -> Loaded:
     """One loop over millions of events in a large document, so it calls little and keeps the open container at hand."""
     root: list[Any] = []
     container: Any = root
     key: str | None = None  # what the next value of an open mapping belongs to
-    around: list[tuple[Any, str | None, str | None, int, int]] = []
+    around: list[tuple[Any, str | None, str | None, int, int, int]] = []
     marks = Marks(array("I"), array("I"), array("i"), {})
     starts, ends, sizes = marks.starts, marks.ends, marks.sizes
-    anchors: dict[str, tuple[Any, int]] = {}  # values with their sizes, aliases expanded
+    anchors: dict[str, tuple[Any, int, int]] = {}  # values with their sizes and depths, aliases expanded
     merges: list[tuple[dict[str, Any], list[Any]]] = []
     merging: dict[int, Any] = {}  # where each mapping that has a merge key, by identity, names what it merges
-    size, duplicates = 0, False
-    for read, event in enumerate(events):
+    size = by_alias = depth = 0  # depth is that of the deepest value so far in the open container
+    duplicates = False
+    for event in events:
         kind = event.__class__
         if kind is yaml.ScalarEvent:
-            size += 1
+            size += 1 + (len(event.value) >> 6)
             starts.append(event.start_mark.index)
             ends.append(event.end_mark.index)
             sizes.append(0)
@@ -100,35 +101,38 @@ def _build(events: Iterator[Any]) -> Loaded:
                 if key in container:
                     duplicates = True
                 if event.anchor is not None:
-                    anchors[event.anchor] = event.value, 1
+                    anchors[event.anchor] = event.value, _weight(event.value), 0
                 continue
             value = scalar(event) if event.implicit[0] or event.tag else event.value
             if event.anchor is not None:
-                anchors[event.anchor] = value, 1
+                anchors[event.anchor] = value, _weight(event.value), 0
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            _check_start(event, len(around), is_key=key is None and container.__class__ is dict)
+            _check_start(event, len(around), max_depth, is_key=key is None and container.__class__ is dict)
             if key is _MERGE:
                 merging[id(container)] = event.start_mark
-            around.append((container, key, event.anchor, size, len(starts)))
+            around.append((container, key, event.anchor, size, depth, len(starts)))
             starts.append(event.start_mark.index)
             ends.append(0)
             sizes.append(0)
-            container, key, size = {} if kind is yaml.MappingStartEvent else [], None, size + 1
+            container, key, size, depth = {} if kind is yaml.MappingStartEvent else [], None, size + 1, 0
             continue
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             value = container
-            container, key, anchor, before, opened = around.pop()
+            container, key, anchor, before, beside, opened = around.pop()
             ends[opened] = event.end_mark.index
             sizes[opened] = len(starts) - opened if value.__class__ is dict else opened - len(starts)
             if anchor is not None:
-                anchors[anchor] = value, size - before
+                anchors[anchor] = value, size - before, depth + 1
+            depth = max(depth + 1, beside)
         elif kind is yaml.AliasEvent:
-            value, weight = _aliased(event, anchors, [entry[2] for entry in around])
-            size += weight
+            value, weight, below = _aliased(event, anchors, [entry[2] for entry in around])
+            size, by_alias, depth = size + weight, by_alias + weight, max(depth, below)
+            if len(around) + below > max_depth:
+                raise TextProblem("deep", f"more than {max_depth} levels deep", _span(event.start_mark))
             starts.append(event.start_mark.index)
             ends.append(event.end_mark.index)
             sizes.append(0)
-            if size > MAX_EXPANDED and size > 10 * read:
+            if by_alias > MAX_EXPANDED and by_alias > 10 * (size - by_alias):
                 raise TextProblem("bomb", "aliases that expand to millions of values", _span(event.start_mark))
             if key is None and container.__class__ is dict:
                 key = marks.alias_keys[len(starts) - 1] = _as_key(value, event)
@@ -151,13 +155,18 @@ def _build(events: Iterator[Any]) -> Loaded:
     return Loaded(root[0], duplicates, marks)
 
 
-def _check_start(event: Any, depth: int, *, is_key: bool) -> None:
+def _weight(text: str) -> int:
+    """What a scalar counts for where aliases repeat it: long texts for more."""
+    return 1 + (len(text) >> 6)
+
+
+def _check_start(event: Any, depth: int, max_depth: int, *, is_key: bool) -> None:
     if event.tag not in _STRUCTURE_TAGS:
         raise TextProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
     if is_key:
         raise TextProblem("tag", "a key that is not text", _span(event.start_mark))
-    if depth >= MAX_DEPTH:
-        raise TextProblem("deep", f"more than {MAX_DEPTH} levels deep", _span(event.start_mark))
+    if depth >= max_depth:
+        raise TextProblem("deep", f"more than {max_depth} levels deep", _span(event.start_mark))
 
 
 def _check_key_tag(event: Any) -> None:
@@ -165,7 +174,9 @@ def _check_key_tag(event: Any) -> None:
         raise TextProblem("tag", f"the tag `{_short(event.tag)}` has no meaning in OpenAPI", _span(event.start_mark))
 
 
-def _aliased(event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: list[str | None]) -> tuple[Any, int]:
+def _aliased(
+    event: Any, anchors: dict[str, tuple[Any, int, int]], open_anchors: list[str | None]
+) -> tuple[Any, int, int]:
     if event.anchor not in anchors or event.anchor in open_anchors:
         raise TextProblem("alias", f"the alias `*{event.anchor}` names no finished anchor", _span(event.start_mark))
     return anchors[event.anchor]

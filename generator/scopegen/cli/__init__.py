@@ -3,13 +3,14 @@
 Each verb is one module, imported when it is called.
 """
 
-import sys
+import contextlib
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 _VERBS = ("build", "lint", "rule", "schema")
+_IO = 2
 _BUG = 3
 
 
@@ -49,23 +50,20 @@ def main(argv: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        return _quiet_pipe()
+    except SystemExit:
+        return 0  # click's own end where the reader of a help text has gone
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            click.echo(f"Error: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
+        return _IO
     except Exception as error:
         return _bug(error)
-
-
-def _quiet_pipe() -> int:
-    """The reader of our output has gone: that is no news to anybody."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _bug(error: Exception) -> int:

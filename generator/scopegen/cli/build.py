@@ -71,14 +71,16 @@ def command(
     place = stamp.place(options.cache_folder(), found.root, _key(found, request))
     known = None if check else stamp.recall(place)
     outcome = Outcome(0, known.out, known.err) if known is not None else _build(found, request)
-    click.echo(outcome.err, err=True, nl=False)
-    click.echo(outcome.out, nl=False)
+    options.say(outcome.err, err=True)
+    options.say(outcome.out)
     if outcome.remembered is not None and not check:
         stamp.remember(place, outcome.remembered)
     return outcome.code
 
 
 def _check_arn(arn: str, folder: str | None) -> None:
+    if folder == "":
+        raise click.UsageError("-o names no folder")
     if arn and not folder:
         raise click.UsageError("--user-pool-arn makes outputs for one environment: say where they go with -o DIR")
     if arn and not _POOL_ARN.fullmatch(arn):

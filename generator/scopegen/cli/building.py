@@ -10,7 +10,7 @@ from scopegen.artifacts import Artifact, Build
 from scopegen.cli import summary
 from scopegen.cli.build import Outcome, Request
 from scopegen.cli.session import Session, compile_workspace
-from scopegen.diagnostics import Location, Severity
+from scopegen.diagnostics import Location
 from scopegen.ignored import ignore_files, is_ignored
 from scopegen.locate import CONFIG_FILE, Found
 from scopegen.output import State
@@ -37,9 +37,9 @@ def build(found: Found, request: Request) -> Outcome:
             output.write(plan)
     except output.OutputError as error:
         where = Location(request.folder or compiled.settings.output)
-        hint = "nothing is lost: correct it and build again"
+        hint = "correct it and build again"
         session.result.report.add(codes.UNWRITABLE_OUTPUT.at(where, str(error), hint))
-        return _refused(session, request)
+        return _refused(session, request, written=error.written)
     text = summary.text(plan, compiled, before, colour=request.colour_out)
     code = 1 if request.fail_on_change and plan.changes else 0
     remembered = _stamp(session, compiled, plan, request)
@@ -81,6 +81,10 @@ def _judge(session: Session, compiled: Build, plan: output.Plan, request: Reques
         elif request.check:
             what = {State.NEW: "is missing", State.ORPHAN: "is no longer made"}.get(entry.state, "is stale")
             report.add(codes.STALE_OUTPUT.at(where, f"`{entry.path}` {what}", f"run `{command}`"))
+    for entry in plan.of(State.KEPT) if request.check else ():
+        where = Location(posixpath.join(shown, entry.path))
+        hint = "delete it: a build leaves alone what was edited"
+        report.add(codes.STALE_OUTPUT.at(where, f"`{entry.path}` is no longer made", hint))
     if request.check and not plan.changes and plan.old_manifest != plan.manifest:
         where = Location(posixpath.join(shown, output.MANIFEST))
         what = "is stale" if plan.old_manifest else "is missing"
@@ -95,10 +99,10 @@ def _findings(session: Session, request: Request) -> str:
     return f"{text}\n" if text else ""
 
 
-def _refused(session: Session, request: Request, out: str = "") -> Outcome:
-    """Nothing was written: say so, and why."""
-    errors = any(one.severity is Severity.ERROR for one in session.result.report.diagnostics)
-    end = session.tally() + ("; nothing was written" if errors and not request.check else "")
+def _refused(session: Session, request: Request, out: str = "", written: int = 0) -> Outcome:
+    """What was not written, and why."""
+    was = f"{written} of the files were written" if written else "nothing was written"
+    end = session.tally() + ("" if request.check else f"; {was}")
     return Outcome(session.code(request.fail_on), out, f"{_findings(session, request)}{end}\n")
 
 

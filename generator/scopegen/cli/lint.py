@@ -22,5 +22,5 @@ def command(specs: tuple[str, ...], config: str | None, strict: bool, fail_on: s
 
         run.result.report.add(*strict_findings(run.tree, run.result.build.settings))
     text = run.findings(colour=options.colour(sys.stdout))
-    click.echo(f"{text}\n{run.tally()}" if text else run.tally())
+    options.say(f"{text}\n{run.tally()}\n" if text else f"{run.tally()}\n")
     return run.code(fail_on)

@@ -1,6 +1,7 @@
 """What every verb that reads a workspace shares on the command line. Imports nothing that reads a document."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +52,15 @@ def colour(stream: object) -> bool:
     """Colour only for a person at a terminal."""
     plain = "NO_COLOR" in os.environ or "CI" in os.environ or os.environ.get("TERM") == "dumb"
     return not plain and bool(getattr(stream, "isatty", lambda: False)())
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Write a text; a reader who has gone does not change the answer."""
+    try:
+        click.echo(text, err=err, nl=False)
+    except BrokenPipeError:
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def cache_folder() -> Path:

@@ -32,9 +32,8 @@ VERSION = 1
 
 def artifacts(build: Build) -> tuple[Artifact, ...]:
     """Both access files."""
-    text = quoting.json_lined(
-        dump(build.model), dict.fromkeys(("clients", "operations", "permissions", "resourceServers"), 1)
-    )
+    sections = dict.fromkeys(("clients", "operations", "permissions", "resourceServers"), 1)
+    text = quoting.json_visible(quoting.json_lined(dump(build.model), sections))
     return Artifact("access.json", text.encode()), Artifact(
         "ACCESS.md", render("access/ACCESS.md", view(build), build.compiled).encode()
     )
