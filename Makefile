@@ -36,7 +36,7 @@ pythons: ## environments for the other versions of Python that are here
 	  for one in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python; do \
 	    if $$one -c "" 2>/dev/null; then found=$$one; fi; \
 	  done; \
-	  if [ -n "$$found" ]; then $$found -m venv .venv-$$version && .venv-$$version/bin/pip install --quiet .; \
+	  if [ -n "$$found" ]; then $$found -m venv .venv-$$version && .venv-$$version/bin/pip install --quiet --editable .; \
 	  else echo "no Python $$version here"; fi; \
 	done
 

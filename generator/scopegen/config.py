@@ -97,7 +97,8 @@ class _Reader:
     def client(self, name: str, value: Json, path: str) -> ClientSettings:
         data = mapping(value)
         kind: ClientKind = "machine" if data.get("kind") == "machine" else "user"
-        minutes = data.get("token-minutes")
+        existing, minutes = data.get("existing") is True, data.get("token-minutes")
+        default = None if existing else _TOKEN_MINUTES[kind]
         return ClientSettings(
             name=name,
             kind=kind,
@@ -105,8 +106,8 @@ class _Reader:
             operations=self.names(data, "operations", path),
             callback_urls=self.names(data, "callback-urls", path),
             logout_urls=self.names(data, "logout-urls", path),
-            token_minutes=int(minutes) if isinstance(minutes, int | float) else _TOKEN_MINUTES[kind],
-            existing=data.get("existing") is True,
+            token_minutes=int(minutes) if isinstance(minutes, int | float) else default,
+            existing=existing,
             properties=mapping(data.get("properties")),
             location=self.at(path),
         )

@@ -161,6 +161,7 @@ ClientKind: TypeAlias = Literal["user", "machine"]
 class Client(Value):
     """An app client. A machine lists API scopes of its own; a user client only names that Cognito reserves.
 
+    `token_minutes` is None where an existing client keeps a lifetime that nobody told us.
     ValueError for a user client with an API scope: whoever signs in through it could ask for that scope.
     """
 
@@ -168,7 +169,7 @@ class Client(Value):
     name: str
     kind: ClientKind
     scopes: tuple[Scope, ...]
-    token_minutes: int
+    token_minutes: int | None
     existing: bool
     source: Location | None
 
@@ -177,7 +178,7 @@ class Client(Value):
         name: str,
         kind: ClientKind,
         scopes: Iterable[Scope],
-        token_minutes: int,
+        token_minutes: int | None,
         existing: bool = False,
         source: Location | None = None,
     ) -> None:

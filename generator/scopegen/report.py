@@ -1,5 +1,6 @@
 """Diagnostics -> text for people: `file:line:col`, the source line with a caret, a hint. Nothing hostile gets through."""
 
+import posixpath
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -7,6 +8,7 @@ from scopegen.diagnostics import Diagnostic, Severity, Span
 from scopegen.source import Source
 
 _WIDTH = 160
+_LONGEST = 2000
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
 
@@ -19,11 +21,16 @@ def _harmless(character: str) -> bool:
     return character == " " or unicodedata.category(character)[0] not in "CZ" or character == "\u00a0"
 
 
-def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False) -> str:
-    """Every diagnostic in the order of the sources, one blank line between two; empty where there are none."""
+def render(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False, root: str = ""
+) -> str:
+    """Every diagnostic in the order of the sources, one blank line between two; empty where there are none.
+
+    `root` is the workspace as seen from the current folder, so that the files can be opened from there.
+    """
     placed = [(_span(diagnostic, sources), diagnostic) for diagnostic in diagnostics]
     placed.sort(key=lambda pair: _order(*pair))
-    return "\n".join(_block(diagnostic, span, sources, colour) for span, diagnostic in placed)
+    return "\n".join(_block(diagnostic, span, sources, colour, root) for span, diagnostic in placed)
 
 
 def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
@@ -31,7 +38,7 @@ def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
     if location is None:
         return None
     source = sources.get(location.file)
-    return source.span(location) if source is not None else location.span
+    return source.span(location) if source is not None and source.text else location.span
 
 
 def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
@@ -40,12 +47,14 @@ def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, st
     return file, *start, diagnostic.code, diagnostic.message
 
 
-def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool) -> str:
+def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool, root: str) -> str:
     where = ""
     if diagnostic.location is not None:
-        where = visible(diagnostic.location.file) + (f":{span.line}:{span.column}" if span else "") + ": "
+        file = diagnostic.location.file
+        where = visible(posixpath.normpath(posixpath.join(root, file)) if file in sources else file)
+        where += (f":{span.line}:{span.column}" if span else "") + ": "
     word = _paint(diagnostic.severity.word, _COLOURS[diagnostic.severity], colour)
-    lines = [f"{where}{_paint(diagnostic.code, '1', colour)} {word}: {visible(diagnostic.message)}"]
+    lines = [f"{where}{_paint(diagnostic.code, '1', colour)} {word}: {_brief(diagnostic.message)}"]
     source = sources.get(diagnostic.location.file) if diagnostic.location else None
     gutter = 1
     if span is not None and source is not None and source.text:
@@ -54,6 +63,13 @@ def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Sour
     if diagnostic.hint:
         lines.append(f"{' ' * gutter} = hint: {visible(diagnostic.hint)}")
     return "\n".join(lines) + "\n"
+
+
+def _brief(message: str) -> str:
+    """A message in which a name of a thousand characters does not hide the rest of the report."""
+    return visible(
+        message if len(message) <= _LONGEST else f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
+    )
 
 
 def _frame(line: str, span: Span, gutter: int) -> list[str]:

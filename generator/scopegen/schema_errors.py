@@ -35,7 +35,7 @@ def findings(data: Json, schema: Any, rule: Rule, at: Callable[[str, Part], Loca
         elif best.kind.name == "propertyNames":
             yield rule.at(at(path, "value"), f"a key here {_phrase(best.kind.error)}")
         else:
-            yield rule.at(at(path, "value"), _phrase(best))
+            yield rule.at(at(path, "value"), _phrase(best), _described(schema, error))
 
 
 def _validator(schema: Any) -> Any:
@@ -108,14 +108,28 @@ def _nearest(key: str, schema: Any, error: Any) -> str:
     """A hint where a key that may stand here is spelled nearly alike."""
     from difflib import get_close_matches
 
+    *_, node = _nodes(schema, error)
+    known = list(node.get("properties", {})) if isinstance(node, dict) else []
+    close = get_close_matches(key, known, 1)
+    return f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}" if known else ""
+
+
+def _described(schema: Any, error: Any) -> str:
+    """What the schema says of the place where the mistake is."""
+    nearest = list(_nodes(schema, error))[1:][-3:]
+    texts = [node["description"] for node in nearest if isinstance(node, dict) and "description" in node]
+    return str(texts[-1]) if texts else ""
+
+
+def _nodes(schema: Any, error: Any) -> Iterator[Any]:
+    """The schemas on the way to the one that an error violates, references followed."""
     node = schema
+    yield node
     for step in error.schema_path[:-1]:
         node = node[step] if isinstance(node, list) else node.get(str(step), {})
         while isinstance(node, dict) and str(node.get("$ref", "")).startswith("#/"):
             node = _follow(schema, node["$ref"])
-    known = list(node.get("properties", {})) if isinstance(node, dict) else []
-    close = get_close_matches(key, known, 1)
-    return f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}" if known else ""
+        yield node
 
 
 def _follow(schema: Any, reference: str) -> Any:

@@ -47,7 +47,7 @@ class ClientSettings(NamedTuple):
     operations: tuple[Named, ...]
     callback_urls: tuple[Named, ...]
     logout_urls: tuple[Named, ...]
-    token_minutes: int
+    token_minutes: int | None
     existing: bool
     properties: Properties
     location: Location

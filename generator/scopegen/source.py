@@ -95,6 +95,7 @@ def load(
     try:
         content = tree.read(file)
     except TreeError as error:
+        sources.setdefault(file, Source(file, ""))
         report.add(codes.UNREADABLE_FILE.at(asked_at or Location(file), f"`{file}` {error}"))
         return None
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"

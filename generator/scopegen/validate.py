@@ -49,6 +49,8 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
     _repair(document, report)
     invalid = [*findings(document.data, _meta_schema(minor), codes.INVALID_OPENAPI, document.at)]
     invalid += _invalid_any_methods(document, minor)
+    # What could not be read is told once; of what it would have said nothing is known.
+    invalid = [one for one in invalid if one.location is None or sources[one.location.file].data is not None]
     report.add(*invalid)
     if invalid:
         report.add(*misplaced(document))  # what may be the very mistake; of all other documents they are told later

@@ -40,7 +40,8 @@ def build(found: Found, request: Request) -> Outcome:
         hint = "correct it and build again"
         session.result.report.add(codes.UNWRITABLE_OUTPUT.at(where, str(error), hint))
         return _refused(session, request, written=error.written)
-    text = summary.text(plan, compiled, before, colour=request.colour_out)
+    waiting = _waiting(session, root, wanted) if not request.check else []
+    text = summary.text(plan, compiled, before, waiting, colour=request.colour_out)
     code = 1 if request.fail_on_change and plan.changes else 0
     remembered = _stamp(session, compiled, plan, request)
     return Outcome(code, text, _findings(session, request), remembered)
@@ -63,10 +64,17 @@ def _wanted(session: Session, compiled: Build) -> tuple[Artifact, ...]:
     return tuple(one for one in session.result.artifacts if one.path in _SHARED or one.path.partition("/")[0] in names)
 
 
+def _waiting(session: Session, root: Path, wanted: tuple[Artifact, ...]) -> list[str]:
+    """The APIs that this build does not write, though what lies there is not what they have become."""
+    rest = [one for one in session.result.artifacts if one not in wanted]
+    there = [entry for entry in output.plan(root, rest, prune=False).changes if entry.state is not State.NEW]
+    return sorted({entry.path.partition("/")[0] for entry in there})
+
+
 def _judge(session: Session, compiled: Build, plan: output.Plan, request: Request) -> None:
     """Report what stands between this build and its outputs."""
     report, shown = session.result.report, summary.shown(plan.root)
-    command = summary.rebuild_command(session.found)
+    command = summary.rebuild_command(session.found, request.folder)
     is_ours = bool(session.found.config) and plan.root.resolve().is_relative_to(session.found.root.resolve())
     if not is_ours and not request.force:
         for spec in foreign_sources(plan.root, compiled):
@@ -122,6 +130,6 @@ def _stamp(session: Session, compiled: Build, plan: output.Plan, request: Reques
     }
     files |= {str(path): stamp.file_hash(str(path)) for path in ignore_files(plan.root)}
     after = plan._replace(entries=tuple(entry._replace(state=State.FRESH) for entry in made))
-    text = summary.text(after, compiled, compiled.model, colour=request.colour_out)
+    text = summary.text(after, compiled, compiled.model, [], colour=request.colour_out)
     root = os.path.abspath(session.found.root)
     return stamp.Stamp(stamp.tool(), root, files, session.tree.matches, text, _findings(session, request))

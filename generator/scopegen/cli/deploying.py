@@ -2,34 +2,97 @@
 
 import posixpath
 import re
+import shlex
 
 from scopegen import limits
 from scopegen.artifacts import Build
-from scopegen.model import Model
-from scopegen.names import pascal
+from scopegen.model import Model, Operation, Public, Requirement, Scope
+from scopegen.names import SIGNED_IN, derived_scope, derived_scopes, hash8, pascal
 from scopegen.output import Plan, State
+from scopegen.report import visible
 from scopegen.targets.api_stack import parameters
 
 _DEPLOY = "  aws cloudformation deploy --capabilities CAPABILITY_IAM"
-_IMPORT = "aws apigateway put-rest-api --mode overwrite --fail-on-warnings"
-_ATTACH = "  aws cognito-idp update-user-pool --user-pool-id <id> --lambda-config <output AttachTrigger> <all its other settings>"
+_IMPORT = "aws apigateway put-rest-api --mode overwrite --fail-on-warnings --rest-api-id <id>"
+_PUBLISH = "aws apigateway create-deployment --rest-api-id <id>"
+_ATTACH = (
+    "  aws cognito-idp update-user-pool --user-pool-id <id> --lambda-config '<output AttachTrigger>'"
+    " <all its other settings>"
+)
+_PLAIN_NAME = re.compile(r"[a-z0-9-]+")
 _VARIABLES = (
     "  openapi.json finds the pool by import and stage variables: each is documented, together only AWS can confirm"
 )
 
 
 def commands(plan: Plan, build: Build, before: Model | None, shown: str) -> list[str]:
-    """Identity first, so that tokens have what APIs require; the APIs first where a scope goes."""
+    """Identity first, so that tokens have what APIs require; the APIs first where a scope goes that they still require."""
     changed = {entry.path for entry in plan.of(State.NEW, State.STALE, State.EDITED)}
     identity = _identity(build, plan, shown) if any(path.startswith("identity/") for path in changed) else []
     names = sorted({path.partition("/")[0] for path in changed if "/" in path} - {"identity"})
     apis = [line for name in names for line in _api(build, plan, shown, name)]
+    gone = _gone(plan, before, build.model)
     if not identity and not apis:
-        return []
-    scope_goes = before is not None and bool(before.declared - build.model.declared)
-    order = " (the APIs first: a scope goes)" if scope_goes else " (identity first)"
-    lines = [f"deploy{order if identity and apis else ''}", *(apis + identity if scope_goes else identity + apis)]
-    return lines + ([_VARIABLES] if apis and not build.user_pool_arn else [])
+        return gone
+    early, late = _waiting(before, build.model) if before is not None and identity and apis else (None, None)
+    order = " (the APIs first: a scope goes)" if late and not early else " (identity first)"
+    lines = [
+        f"deploy{order if identity and apis else ''}",
+        *(apis + identity if late and not early else identity + apis),
+    ]
+    if early and late:
+        lines.append(
+            f"  between the two {late.api}: {late.label} is refused, and afterwards, until tokens are renewed,"
+        )
+        lines.append(f"  {early.api}: {early.label}; to spare people that, accept both scopes for a while with `anyOf`")
+    return [*lines, *gone, *([_VARIABLES] if apis and not build.user_pool_arn else [])]
+
+
+def _waiting(before: Model, after: Model) -> tuple[Operation | None, Operation | None]:
+    """An operation that no token of today opens once the API is deployed; one that no token opens once the identity is."""
+    old = {(one.api, one.path, one.method): one for one in before.operations}
+    today, then = _carried(before), _carried(after)
+    early = late = None
+    for now in after.operations:
+        was = old.get((now.api, now.path, now.method))
+        if was is not None and was.requirement != now.requirement:
+            early = early or (None if _is_met(now.requirement, today) else now)
+            late = late or (None if _is_met(was.requirement, then) else was)
+    return early, late
+
+
+def _carried(model: Model) -> set[Scope]:
+    """Every scope that a token could carry."""
+    return {*model.declared, *derived_scopes(model), *SIGNED_IN}
+
+
+def _is_met(requirement: Requirement, carried: set[Scope]) -> bool:
+    if isinstance(requirement, Public):
+        return True
+    needed = (parts[0] if len(parts) == 1 else derived_scope(parts) for parts in requirement.alternatives)
+    return any(scope in carried for scope in needed)
+
+
+def _gone(plan: Plan, before: Model | None, after: Model) -> list[str]:
+    """What stays in force until somebody deletes it: stacks of APIs that are no longer made, clients that are retained."""
+    orphans = {entry.path.partition("/")[0] for entry in plan.of(State.ORPHAN, State.KEPT) if "/" in entry.path}
+    lines = [
+        f"  aws cloudformation delete-stack --stack-name {stack_name(name)}"
+        for name in sorted(orphans - {"identity"} - {operation.api for operation in after.operations})
+    ]
+    known = {client.name for client in after.clients}
+    lines += [
+        f"  aws cognito-idp delete-user-pool-client --user-pool-id <id> --client-id <id of {visible(client.name)}>"
+        for client in (before.clients if before is not None else ())
+        if client.name not in known and not client.existing
+    ]
+    return ["delete what is no longer made, and stays in force until then", *lines] if lines else []
+
+
+def stack_name(api: str) -> str:
+    """The name we propose for an API's stack: another one for each API, and never that of the identity."""
+    plain = re.sub(r"[^a-z0-9]+", "-", api).strip("-")
+    return f"scopegen-{api if _PLAIN_NAME.fullmatch(api) else f'{plain}-{hash8(api)}'}"
 
 
 def _identity(build: Build, plan: Plan, shown: str) -> list[str]:
@@ -39,23 +102,32 @@ def _identity(build: Build, plan: Plan, shown: str) -> list[str]:
     overrides += [f"{name}ExistingClientId=<client id>" for name in existing]
     upload = []
     if any(entry.path.startswith("identity/groups/") for entry in plan.entries):
-        upload = [f"  aws s3 cp --recursive {posixpath.join(shown, 'identity/groups')} s3://<bucket>/groups"]
+        upload = [f"  aws s3 cp --recursive {_quoted(shown, 'identity/groups')} s3://<bucket>/groups"]
         overrides.append("GroupTemplatesUrl=https://<bucket>.s3.<region>.amazonaws.com/groups")
-    line = (
-        f"{_DEPLOY} --stack-name scopegen-identity --template-file {posixpath.join(shown, path)}{_bucket(plan, path)}"
-    )
+    line = f"{_DEPLOY} --stack-name scopegen-identity --template-file {_quoted(shown, path)}{_bucket(plan, path)}"
     line += f" --parameter-overrides {' '.join(overrides)}" if overrides else ""
     return [*upload, line, *([_ATTACH] if build.settings.existing_pool else [])]
 
 
 def _api(build: Build, plan: Plan, shown: str, name: str) -> list[str]:
     path = f"{name}/template.yaml"
-    stack = "scopegen-" + re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
     needed = [parameter["name"] for parameter in parameters(build.imports[name]) if not parameter["default"]]
     overrides = " ".join(["UserPoolArn=<its output>", *(f"{parameter}=<...>" for parameter in needed)])
-    deploy = f"{_DEPLOY} --stack-name {stack} --template-file {posixpath.join(shown, path)}{_bucket(plan, path)}"
-    body = f"fileb://{posixpath.join(shown, name, 'openapi.json')}"
-    return [f"{deploy} --parameter-overrides {overrides}", f"  or: {_IMPORT} --rest-api-id <id> --body {body}"]
+    deploy = f"{_DEPLOY} --stack-name {stack_name(name)} --template-file {_quoted(shown, path)}{_bucket(plan, path)}"
+    body = _quoted(f"fileb://{shown}", name, "openapi.json")
+    variables = [f"{parameter}=<...>" for parameter in needed if parameter == "FunctionArn"]
+    variables = variables if build.user_pool_arn else ["UserPoolId=<pool id>", *variables]
+    publish = f"{_PUBLISH} --stage-name {build.settings.api(name).stage}"
+    publish += f" --variables {','.join(variables)}" if variables else ""
+    imported = [f"{_IMPORT} --body {body} &&", f"    {publish}"]
+    if build.user_pool_arn:
+        return [f"  {imported[0]}", imported[1]]
+    return [f"{deploy} --parameter-overrides {overrides}", f"  or: {imported[0]}", imported[1]]
+
+
+def _quoted(*parts: str) -> str:
+    """A path as a shell reads it: one word."""
+    return shlex.quote(posixpath.join(*parts))
 
 
 def _bucket(plan: Plan, path: str) -> str:

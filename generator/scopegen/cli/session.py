@@ -1,5 +1,7 @@
 """One run of the pipeline for a verb: its result, its findings as text."""
 
+import os
+
 import click
 
 from scopegen import pipeline
@@ -24,7 +26,8 @@ class Session:
 
     def findings(self, *, colour: bool) -> str:
         """All findings as text."""
-        return render(self.result.report.diagnostics, self.result.sources, colour)
+        root = os.path.relpath(self.found.root).replace(os.sep, "/")
+        return render(self.result.report.diagnostics, self.result.sources, colour, "" if root == "." else root)
 
     def tally(self) -> str:
         """How many there are of each severity."""

@@ -2,6 +2,8 @@
 
 import os
 import posixpath
+import shlex
+from fnmatch import fnmatch
 from pathlib import Path
 
 import click
@@ -12,27 +14,26 @@ from scopegen.compare import Change, compare
 from scopegen.locate import CONFIG_FILE, Found
 from scopegen.model import Model, Public
 from scopegen.output import Plan, State
+from scopegen.quoting import json_literal
 from scopegen.report import visible
 
 _COLOURS = {"opened": "red", "broadened": "yellow", "changed": "yellow", "new": "green"}
 _MOST = 30
 _DIFF_LINES = 200
 _FIRST_CLIENT = (
-    f"no clients yet; three lines of {CONFIG_FILE} add one:",
+    f"no clients yet; these lines of {CONFIG_FILE} add one:",
     "  user-pool: {domain: a-prefix-of-yours}",
     "  clients:",
     "    web: {kind: user, callback-urls: [https://app.example.com/callback]}",
 )
 
 
-def text(plan: Plan, build: Build, before: Model | None, *, colour: bool) -> str:
-    """The whole summary."""
-    sections = [
-        _files(plan),
-        _counts(build),
-        _changes(build, before, colour),
-        commands(plan, build, before, shown(plan.root)),
-    ]
+def text(plan: Plan, build: Build, before: Model | None, waiting: list[str], *, colour: bool) -> str:
+    """The whole summary. `waiting` are the APIs that are not written now, though theirs is no longer what lies there."""
+    todo = commands(plan, build, before, shown(plan.root))
+    if waiting and todo:
+        todo = [f"stale: {', '.join(waiting)}; `scopegen build` writes every API, and says how to deploy them together"]
+    sections = [_files(plan), _counts(build), _changes(build, before, colour), todo]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
@@ -42,9 +43,14 @@ def shown(root: Path) -> str:
     return str(root) if relative.startswith("../../..") else relative
 
 
-def rebuild_command(found: Found) -> str:
-    """The command that makes these outputs again."""
-    return "scopegen build" if found.config else f"scopegen build {' '.join(found.specs)}"
+def rebuild_command(found: Found, folder: str | None) -> str:
+    """The command that makes these outputs again, from here."""
+    words = ["scopegen", "build"]
+    if not found.config:
+        words += [os.path.relpath(found.root / spec).replace(os.sep, "/") for spec in found.specs]
+    elif found.config != CONFIG_FILE or not Path.cwd().is_relative_to(found.root):
+        words += ["--config", os.path.relpath(found.root / found.config).replace(os.sep, "/")]
+    return shlex.join([*words, "-o", folder] if folder else words)
 
 
 def diffs(plan: Plan) -> str:
@@ -89,8 +95,11 @@ def _counts(build: Build) -> list[str]:
     if any(mocks.values()):
         named = ", ".join(f"{name} ({number})" for name, number in mocks.items() if number)
         lines.append(f"answered by a mock, for want of an integration: {named}")
-    if not build.settings.file and not build.settings.clients:
+    if not build.settings.file:
         lines += _FIRST_CLIENT
+        specs = [api.spec for api in build.settings.apis]
+        if not all(fnmatch(spec, "specs/*") for spec in specs):
+            lines.append(f"  specs: {json_literal(specs)}")
     return lines
 
 

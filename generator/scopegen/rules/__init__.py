@@ -6,6 +6,7 @@ every rule, wherever it is found, lies in `rules/pages/`.
 
 from collections.abc import Callable, Iterable, Mapping
 
+from scopegen.decide import Holders
 from scopegen.diagnostics import Diagnostic
 from scopegen.document import Document
 from scopegen.importable import Importable
@@ -37,5 +38,5 @@ def check(
     settings: Settings, documents: Mapping[str, Document], imports: Mapping[str, Importable], model: Model
 ) -> Iterable[Diagnostic]:
     """Every finding of every check, in the order of the table."""
-    context = Context(settings, documents, imports, model)
+    context = Context(settings, documents, imports, model, Holders(model))
     return [diagnostic for check in CHECKS for diagnostic in check(context)]

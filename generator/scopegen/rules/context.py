@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scopegen.decide import Holders
 from scopegen.diagnostics import Location, pointer
 from scopegen.document import Document, Json, mapping
 from scopegen.importable import Importable
@@ -19,6 +20,7 @@ class Context(NamedTuple):
     documents: Mapping[str, Document]
     imports: Mapping[str, Importable]
     model: Model
+    holders: Holders
 
     def data(self, operation: Operation) -> dict[str, Json]:
         """The operation object as the document has it."""

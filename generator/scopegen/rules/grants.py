@@ -19,7 +19,7 @@ def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
     """SG203: a scope that an operation requires and nobody is granted."""
     model = context.model
     held = frozenset(scope for one in model.permissions for scope in one.scopes)
-    held |= frozenset(scope for client in model.clients for scope in mint(model, client))
+    held = held.union(*context.holders.machines.values())
     told: set[Scope] = set()
     for operation in model.operations:
         if not isinstance(operation.requirement, AnyOf):
@@ -40,20 +40,22 @@ def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
 
 def _is_callable(context: Context, operation: Operation) -> bool:
     """Whether somebody who has every permission, or some machine, can call an operation."""
-    model = context.model
-    tokens = [mint(model, [one.name for one in model.permissions]), *(mint(model, one) for one in model.clients)]
+    tokens = [context.holders.everything, *context.holders.machines.values()]
     return for_signed_in(operation.requirement) or any(opens(operation.requirement, token) for token in tokens)
 
 
 def quotas(context: Context) -> Iterator[Diagnostic]:
     """SG215, SG216: more of something than Cognito takes, or nearly."""
-    model, config = context.model, Location(context.settings.file) if context.settings.file else None
+    model, config = context.model, _configured(context)
     derived = derived_scopes(model)
     servers = {server.identifier: len(server.scopes) for server in model.resource_servers if not server.existing}
     servers |= {DERIVED_SERVER: len(derived)} if derived else {}
     places = {server.identifier: server.location for server in context.settings.servers}
     for identifier, number in servers.items():
-        what, where = f"scopes of the resource server `{identifier}`", places.get(identifier, config)
+        what, where = (
+            f"scopes of the resource server `{identifier}`",
+            places.get(identifier) or _used(context, identifier),
+        )
         yield from _quota(number, limits.SCOPES_PER_SERVER, what, where, "split it in two")
     for client in model.clients:
         number = len(mint(model, client)) if client.kind == "machine" else len(client.scopes)
@@ -75,18 +77,35 @@ def quotas(context: Context) -> Iterator[Diagnostic]:
             yield codes.NEARLY_TOO_MANY.at(config, f"{len(servers)} resource servers of the pool", hint)
 
 
+def _configured(context: Context, path: str = "") -> Location | None:
+    """A place in the configuration; without one the first operation stands for what the documents add up to."""
+    if context.settings.file:
+        return Location(context.settings.file, path, "key")
+    return context.at(context.model.operations[0]) if context.model.operations else None
+
+
+def _used(context: Context, identifier: str) -> Location | None:
+    """An operation that requires a scope of a resource server, or several scopes at once."""
+    for operation in context.model.operations:
+        alternatives = operation.requirement.alternatives if isinstance(operation.requirement, AnyOf) else ()
+        servers = {DERIVED_SERVER if len(parts) > 1 else parts[0].server for parts in alternatives}
+        if identifier in servers:
+            return context.tag(operation)
+    return _configured(context)
+
+
 def _quota(number: int, limit: int, what: str, where: Location | None, hint: str) -> Iterator[Diagnostic]:
     if number > limit:
-        yield codes.TOO_MANY.at(where, f"{number} {what}: Cognito takes {limit}", hint)
+        yield codes.TOO_MANY.at(where, f"{number} {what}: Cognito takes at most {limit}", hint)
     elif number >= limit * limits.NEAR:
-        yield codes.NEARLY_TOO_MANY.at(where, f"{number} {what}: Cognito takes {limit}", hint)
+        yield codes.NEARLY_TOO_MANY.at(where, f"{number} {what}: Cognito takes at most {limit}", hint)
 
 
 def holdable(context: Context) -> Iterator[Diagnostic]:
     """SG217: more permissions than one person can have."""
     number = len(context.model.permissions)
     if number > limits.GROUPS_PER_USER:
-        where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
+        where = _configured(context, "/permissions")
         hint = "nobody can have them all: add permissions that grant several scopes, as in `petsapi/*`"
         message = f"{number} permissions, of which one user can have {limits.GROUPS_PER_USER}"
         yield codes.UNHOLDABLE_PERMISSIONS.at(where, message, hint)
@@ -96,7 +115,7 @@ def token_size(context: Context) -> Iterator[Diagnostic]:
     """SG218: an access token that may not fit into a request's headers. Scopes and group names both travel in it."""
     model = context.model
     permissions = sorted(model.permissions, key=_weight, reverse=True)[: limits.GROUPS_PER_USER]
-    where = Location(context.settings.file, "/permissions", "key") if context.settings.file else None
+    where = _configured(context, "/permissions")
     number = f"{len(permissions)} permission{'' if len(permissions) == 1 else 's'}"
     scopes = mint(model, [one.name for one in permissions])
     yield from _too_large(f"a user with {number}", scopes, [one.group for one in permissions], where)
@@ -122,7 +141,7 @@ def _weight(permission: Permission) -> int:
 def pool(context: Context) -> Iterator[Diagnostic]:
     """SG212 and settings that only a pool of our own can have."""
     settings = context.settings
-    here = Location(settings.file, "/user-pool", "key") if "user-pool" else None
+    here = Location(settings.file, "/user-pool", "key")
     domain = Location(settings.file, "/user-pool/domain")
     if settings.existing_pool:
         if settings.domain:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scopegen import quoting
 from scopegen.artifacts import Artifact, Build
-from scopegen.decide import Holders, for_signed_in, opens
+from scopegen.decide import Holders, for_signed_in
 from scopegen.diagnostics import Location
 from scopegen.model import (
     DERIVED_SERVER,
@@ -28,6 +28,7 @@ from scopegen.targets.identity import client_scopes
 from scopegen.templating import render
 
 VERSION = 1
+_SIGNED_IN = "any signed-in user"
 
 
 def artifacts(build: Build) -> tuple[Artifact, ...]:
@@ -43,7 +44,9 @@ def dump(model: Model) -> dict[str, Any]:
     """The model as plain data; `requires` is `{"anyOf": [[scope]]}` or `{"public": reason}`."""
     return {
         "version": VERSION,
-        "resourceServers": [_server(server) for server in model.resource_servers] + _derived(model),
+        "resourceServers": sorted(
+            [*map(_server, model.resource_servers), *_derived(model)], key=lambda one: str(one["identifier"])
+        ),
         "operations": [
             {
                 "api": operation.api,
@@ -144,6 +147,7 @@ def view(build: Build) -> dict[str, Any]:
     holders = Holders(model)
     names = [api.name for api in build.settings.apis]
     return {
+        "open_sign_up": build.settings.open_sign_up,
         "apis": [
             {"name": n, "operations": [_shown(holders, o) for o in model.operations if o.api == n]} for n in names
         ],
@@ -152,7 +156,7 @@ def view(build: Build) -> dict[str, Any]:
             for one in model.permissions
         ],
         "clients": [
-            {"name": c.name, "kind": c.kind, "scopes": client_scopes(model, c), "minutes": str(c.token_minutes)}
+            {"name": c.name, "kind": c.kind, "scopes": client_scopes(model, c), "minutes": _minutes(c)}
             for c in model.clients
         ],
         "derived": [
@@ -160,6 +164,10 @@ def view(build: Build) -> dict[str, Any]:
             for scope, parts in sorted(derived_scopes(model).items())
         ],
     }
+
+
+def _minutes(client: Client) -> str:
+    return "as it is" if client.token_minutes is None else f"{client.token_minutes} minutes"
 
 
 def _shown(holders: Holders, operation: Operation) -> dict[str, Any]:
@@ -172,14 +180,24 @@ def _shown(holders: Holders, operation: Operation) -> dict[str, Any]:
         "signed_in": for_signed_in(requirement),
         "permissions": permissions,
         "machines": [] if isinstance(requirement, Public) else machines,
-        "together": not permissions and opens(requirement, holders.everything),
+        "together": _together(holders, requirement),
     }
 
 
+def _together(holders: Holders, requirement: Requirement) -> list[list[str]]:
+    """For each alternative that takes several permissions: which of them give a part, part by part."""
+    alternatives = [] if isinstance(requirement, Public) else requirement.alternatives
+    return [
+        [" or ".join(name for name, held in holders.permissions.items() if part in held) for part in parts]
+        for parts in alternatives
+        if holders.everything.issuperset(parts)
+        and not any(map(frozenset(parts).issubset, holders.permissions.values()))
+    ]
+
+
 def _alternatives(requirement: Requirement) -> list[list[str]]:
-    """The alternatives as texts; none for what everybody may call, or every signed-in user."""
+    """The alternatives as texts; none for what everybody may call, or only every signed-in user."""
     if isinstance(requirement, Public):
         return []
-    return [
-        [str(scope) for scope in parts] for parts in requirement.alternatives if any(scope.server for scope in parts)
-    ]
+    alternatives = [[str(scope) for scope in parts] for parts in requirement.alternatives if parts[0].server]
+    return [[_SIGNED_IN], *alternatives] if alternatives and for_signed_in(requirement) else alternatives
