@@ -9,7 +9,8 @@ BENCH := .venv-bench/.ready
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-try: $(READY) ## set up, build the worked example, show what it made
+try: $(READY) ## set up, build the worked example from nothing, show what it made
+	rm -rf build
 	.venv/bin/scopegen build
 	@echo
 	@ls -R build

@@ -20,12 +20,12 @@ _REFERENCE_MAPS = frozenset(
     "callbacks examples headers links parameters requestBodies responses securitySchemes".split()
 )
 _LONGEST_CHAIN = 50
-_MOST_COPIES = 1_000_000
+_MOST_COPIES = 50_000
 _NOTES = frozenset({"$ref", "summary", "description"})
 
 
-def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document:
-    """The document of one API; references that lead nowhere or out of the workspace are in the report."""
+def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
+    """The document of one API, None where it would be endless; the report has references that lead nowhere or outside."""
     data = mapping(source.data)
     document = Document(api, source.file, data, sources)
     elsewhere, chained = _check_references(source, report)
@@ -33,6 +33,8 @@ def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], rep
         bundler = _Bundler(source, tree, sources, report)
         document.data = bundler.run()
         document.origins = bundler.origins
+        if bundler.is_endless:
+            return None
     if elsewhere or chained:
         _check_rings(document, report)
     _resolve_path_items(document, report)
@@ -142,8 +144,8 @@ class _Bundler:
         self.origins: dict[str, Location] = {"": Location(main.file)}
         self.added: dict[str, Json] = {}
         self.active: list[tuple[str, str]] = []
+        self.is_endless = False
         self.pending: list[tuple[str, str, str]] = []
-        self.copied = 0
 
     def run(self) -> dict[str, Json]:
         data = mapping(self.copy(self.main.data, self.main.file, "", "", schema=False, names=False))
@@ -165,7 +167,6 @@ class _Bundler:
             ]
         if not isinstance(node, dict):
             return node
-        self.copied += bool(self.active)
         reference = None if names else node.get("$ref")
         if isinstance(reference, str):
             return self.replaced(reference, node, file, place, here, schema)
@@ -201,10 +202,11 @@ class _Bundler:
         if target in self.active:
             self.report.add(_to_itself(Location(file, place + "/$ref"), reference))
             return {}
-        if len(self.active) >= _LONGEST_CHAIN or self.copied > _MOST_COPIES:
+        if len(self.active) >= _LONGEST_CHAIN or len(self.origins) > _MOST_COPIES:
             where = Location(file, place + "/$ref")
             hint = "refer to components of the document itself, which are not copied"
             self.report.add(codes.ALIAS_BOMB.at(where, "references that expand to too much", hint))
+            self.is_endless = True
             return {}
         keys = pointer_keys(here)
         depth = len(keys) - (

@@ -1,5 +1,6 @@
 """Names that cannot be told apart. In: settings, a model. Out: an error for each that differs in case only, or vanishes."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -47,7 +48,8 @@ def _scope_location(settings: Settings, model: Model, scope: Scope) -> Location 
 def _equal(kind: str, names: list[_Name], *, is_logical_id: bool = True) -> Iterator[Diagnostic]:
     seen: dict[str, str] = {}
     for name, location in names:
-        keys = [name.casefold(), f"id {pascal(name).casefold()}"] if is_logical_id else [name.casefold()]
+        same = unicodedata.normalize("NFKC", name).casefold()
+        keys = [same, f"id {pascal(name).casefold()}"] if is_logical_id else [same]
         first = next((seen[key] for key in keys if key in seen), name)
         seen |= dict.fromkeys(keys, first)
         if first is not name:

@@ -16,6 +16,8 @@ INTRINSIC_KEYS = frozenset({"Ref", "Condition"})
 RESERVED_SCOPES = frozenset({"openid", "email", "phone", "profile"})
 SIGNED_IN = (Scope("", "openid"), Scope("", "aws.cognito.signin.user.admin"))
 _READABLE = 64
+# Letters and marks that show as nothing: Hangul fillers, the Braille blank, variation selectors.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5" + "".join(map(chr, range(0xFE00, 0xFE10))))
 _CONFUSABLE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 
 
@@ -75,7 +77,7 @@ def is_reserved_server(identifier: str) -> bool:
 def unreadable(name: str) -> str:
     """Why people could misread a name: control or invisible characters, alphabets that look alike. Empty if fine."""
     for character in name:
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or character in _BLANK:
             return f"the invisible character U+{ord(character):04X}"
     alphabets = {word for c in name if c.isalpha() and (word := unicodedata.name(c, "").split(" ")[0]) in _CONFUSABLE}
     return f"letters of {' and '.join(sorted(word.title() for word in alphabets))}" if len(alphabets) > 1 else ""

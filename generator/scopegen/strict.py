@@ -25,8 +25,9 @@ def strict_findings(tree: Tree, settings: Settings) -> Iterator[Diagnostic]:
     """Findings for every spec of a workspace, read anew: compiling rewrites what it reads."""
     for api in settings.apis:
         source = load(tree, api.spec, {}, Report())
-        if source is not None:
-            yield from _findings(bundle(api.name, source, tree, {api.spec: source}, Report()))
+        document = bundle(api.name, source, tree, {api.spec: source}, Report()) if source is not None else None
+        if document is not None:
+            yield from _findings(document)
 
 
 def _findings(document: Document) -> Iterator[Diagnostic]:

@@ -46,6 +46,8 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
     if minor is None:
         return None
     document = bundle(api, source, tree, sources, report)
+    if document is None:
+        return None
     _repair(document, report)
     invalid = [*findings(document.data, _meta_schema(minor), codes.INVALID_OPENAPI, document.at)]
     invalid += _invalid_any_methods(document, minor)

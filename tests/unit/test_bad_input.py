@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from memory import compile_files
 
 from scopegen.cli import main
+from scopegen.diagnostics import Severity
 
 SPEC = """openapi: 3.0.3
 info: {title: Pets, version: "1"}
@@ -102,7 +103,7 @@ def test_bad_documents(what: str, workspace: Path, capsys: pytest.CaptureFixture
 
 
 def _tree(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_link_out_of_the_workspace_is_not_read(workspace: Path, tmp_path: Path) -> None:
@@ -186,3 +187,82 @@ def test_no_configuration_makes_it_fail(config: Any) -> None:
 def _plain() -> dict[str, Any]:
     operation = {"x-required-scope": "petsapi/read", "responses": {"200": {"description": "ok"}}}
     return {"openapi": "3.0.3", "info": {"title": "x", "version": "1"}, "paths": {"/pets": {"get": operation}}}
+
+
+def _nested(inner: str, levels: int) -> str:
+    return "[" * levels + inner + "]" * levels
+
+
+ALIASES_DEEP = "".join(f"  a{i}: &a{i} {_nested(f'*a{i - 1}' if i else 'x', 150)}\n" for i in range(4))
+CALLBACKS = "".join(
+    f"c{i}: {{u: {{post: {{responses: {{}}, callbacks: {{a: {{$ref: '#/c{i + 1}'}}, b: {{$ref: '#/c{i + 1}'}}}}}}}}}}\n"
+    for i in range(30)
+)
+CHAIN = "".join(f"A{i}: {{type: object, properties: {{n: {{$ref: '#/A{i + 1}'}}}}}}\n" for i in range(800))
+LINKS = "".join(f"P{i}: {{$ref: '#/P{i + 1}'}}\n" for i in range(800))
+RING = "".join(f"    A{i}: {{$ref: '#/components/schemas/A{i + 1}'}}\n" for i in range(10_000))
+PAGE = '  /a: {get: {x-required-scope: petsapi/read, responses: {"200": {description: ok, content: {application/json: %s}}}}}\n'
+
+EXPANDING: dict[str, tuple[dict[str, str], list[str]]] = {
+    "aliases that nest too deep": ({"specs/pets.yaml": SPEC + "x-a:\n" + ALIASES_DEEP}, ["SG004"]),
+    "a long text many times over": (
+        {"specs/pets.yaml": SPEC + f"x-s: &s {'s' * 100_000}\nx-t:\n" + "  - *s\n" * 20_000},
+        ["SG005"],
+    ),
+    "references that double at each step": (
+        {
+            "specs/pets.yaml": SPEC + '  /a: {$ref: "more.yaml#/x"}\n',
+            "specs/more.yaml": CALLBACKS + "c30: {}\nx: {get: {callbacks: {a: {$ref: '#/c0'}}, responses: {}}}\n",
+        },
+        ["SG005"],
+    ),
+    "a long chain of references": (
+        {"specs/pets.yaml": SPEC + '  /a: {$ref: "more.yaml#/P0"}\n', "specs/more.yaml": LINKS + "P800: {}\n"},
+        ["SG005"],
+    ),
+    "a name that no file can have": ({"specs/pets.yaml": SPEC + '  /a: {$ref: "a%00.yaml"}\n'}, ["SG001"]),
+    "a long chain of schemas in another file": (
+        {
+            "specs/pets.yaml": SPEC + PAGE % '{schema: {$ref: "more.yaml#/A0"}}',
+            "specs/more.yaml": CHAIN + "A800: {type: string}\n",
+        },
+        [],
+    ),
+    "a long chain of schemas that are nothing but references": (
+        {"specs/pets.yaml": SPEC + "components:\n  schemas:\n" + RING + "    A10000: {type: string}\n"},
+        [],
+    ),
+    "a resource policy as deep as a document may be": (
+        {"specs/pets.yaml": SPEC + "x-amazon-apigateway-policy: {Statement: " + _nested("x", 195) + "}\n"},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", EXPANDING)
+def test_what_expands_is_refused_or_takes_its_time(what: str) -> None:
+    written, expected = EXPANDING[what]
+    only = {name: content for name, content in written.items() if name == "specs/pets.yaml"}
+    result = compile_files(
+        written if len(only) == len(written) else written | {"scopegen.yaml": "specs: [specs/pets.yaml]"}
+    )
+    errors = {one.code for one in result.report.diagnostics if one.severity is Severity.ERROR}
+    assert sorted(errors & set(expected)) == expected
+    assert "SG901" not in errors
+    assert expected or result.artifacts, [one.message for one in result.report.diagnostics]
+
+
+@pytest.mark.parametrize("path", [".", "..", "/", "a/../..", "identity"])
+def test_a_manifest_that_names_folders(path: str, workspace: Path) -> None:
+    (workspace / "pets.yaml").write_text(SPEC)
+    (workspace / "build").mkdir()
+    (workspace / "build" / ".scopegen.json").write_text(json.dumps({path: "0" * 64}))
+    assert main(["build", "pets.yaml"]) in (0, 2)
+    assert main(["build", "--check", "pets.yaml"]) in (0, 2)
+
+
+def test_an_access_file_without_end(workspace: Path) -> None:
+    (workspace / "pets.yaml").write_text(SPEC)
+    (workspace / "build").mkdir()
+    (workspace / "build" / "access.json").write_text("[" * 100_000)
+    assert main(["build", "--force", "pets.yaml"]) == 0

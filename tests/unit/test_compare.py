@@ -1,0 +1,113 @@
+"""What changed for whom: every kind of change, in the words of the summary."""
+
+from typing import Any
+
+import pytest
+
+from scopegen.compare import Change, compare
+from scopegen.diagnostics import Location
+from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, Scope
+from scopegen.names import SIGNED_IN
+
+READ, WRITE, ADMIN = Scope("petsapi", "read"), Scope("petsapi", "write"), Scope("petsapi", "admin")
+HERE = Location("specs/pets.yaml")
+SIGNED = AnyOf([scope] for scope in SIGNED_IN)
+PUBLIC = Public("health check")
+
+
+def model(requirement: Requirement | None, **changed: Any) -> Model:
+    parts = {
+        "permissions": [Permission("Reader", [READ], "Reader"), Permission("Writer", [READ, WRITE], "Writer")],
+        "clients": [Client("robot", "machine", [READ], 60), Client("web", "user", [], 15)],
+    } | changed
+    operations = [] if requirement is None else [Operation("pets", "/pets", "GET", "", requirement, HERE)]
+    return Model((), operations, parts["permissions"], parts["clients"])
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kind", "detail"),
+    [
+        pytest.param(
+            AnyOf([[READ]]), SIGNED, "broadened", "petsapi/read -> any signed-in user; gained by every signed-in user; lost by robot",
+            id="a scope becomes an account",
+        ),
+        pytest.param(
+            SIGNED, AnyOf([[READ]]), "broadened",
+            "any signed-in user -> petsapi/read; gained by robot; lost by every signed-in user but Reader, Writer, robot",
+            id="an account becomes a scope, which a machine has",
+        ),
+        pytest.param(
+            SIGNED, AnyOf([[WRITE]]), "narrowed",
+            "any signed-in user -> petsapi/write; lost by every signed-in user but Writer",
+            id="an account becomes a scope",
+        ),
+        pytest.param(
+            PUBLIC, AnyOf([[READ]]), "narrowed",
+            "public (health check) -> petsapi/read; lost by everybody but Reader, Writer, robot",
+            id="public becomes a scope",
+        ),
+        pytest.param(
+            AnyOf([[READ]]), PUBLIC, "opened", "petsapi/read -> public (health check); gained by everybody",
+            id="a scope becomes public",
+        ),
+        pytest.param(
+            AnyOf([[WRITE]]), AnyOf([[READ]]), "broadened",
+            "petsapi/write -> petsapi/read; gained by Reader, robot", id="a scope that more people have",
+        ),
+        pytest.param(
+            AnyOf([[READ]]), AnyOf([[WRITE]]), "narrowed",
+            "petsapi/read -> petsapi/write; lost by Reader, robot", id="a scope that fewer people have",
+        ),
+        pytest.param(
+            AnyOf([[WRITE]]), AnyOf([[WRITE], [ADMIN]]), "broadened",
+            "petsapi/write -> petsapi/admin or petsapi/write", id="an alternative that nobody has yet",
+        ),
+        pytest.param(
+            AnyOf([[WRITE]]), AnyOf([[ADMIN, WRITE]]), "narrowed",
+            "petsapi/write -> petsapi/admin and petsapi/write; lost by Writer", id="one scope more at once",
+        ),
+        pytest.param(
+            AnyOf([[ADMIN]]), AnyOf([[Scope("petsapi", "root")]]), "changed",
+            "petsapi/admin -> petsapi/root", id="a scope that nobody has for another one",
+        ),
+        pytest.param(
+            AnyOf([[READ]]), None, "removed", "petsapi/read", id="an operation goes",
+        ),
+        pytest.param(
+            None, AnyOf([[READ]]), "new", "petsapi/read, callable by Reader, Writer, robot", id="an operation comes",
+        ),
+        pytest.param(
+            None, AnyOf([[ADMIN]]), "new", "petsapi/admin, callable by nobody yet", id="an operation that nobody can call",
+        ),
+        pytest.param(
+            None, PUBLIC, "opened", "public (health check), callable by everybody", id="a public operation comes",
+        ),
+        pytest.param(
+            None, SIGNED, "new", "any signed-in user, callable by every signed-in user", id="one for everybody with an account",
+        ),
+    ],
+)  # fmt: skip
+def test_operations(was: Requirement | None, now: Requirement | None, kind: str, detail: str) -> None:
+    subject = "pets: GET /pets"
+    assert compare(model(was), model(now)) == [Change(kind, subject, detail)]  # type: ignore[arg-type]
+
+
+def test_permissions_and_clients() -> None:
+    before = model(None)
+    after = model(
+        None,
+        permissions=[Permission("Writer", [WRITE], "Writer"), Permission("Admin", [ADMIN], "Admin")],
+        clients=[Client("web", "user", [], 60), Client("batch", "machine", [WRITE], 60)],
+    )
+    assert [str(f"{kind} {subject}: {detail}") for kind, subject, detail in compare(before, after)] == [
+        "new client batch: gains petsapi/write",
+        "removed client robot: keeps, until it is deleted in Cognito, petsapi/read",
+        "new permission Admin: gains petsapi/admin",
+        "removed permission Reader: loses petsapi/read",
+        "narrowed permission Writer: loses petsapi/read",
+        "changed client web: tokens live 60 minutes, not 15",
+    ]
+
+
+def test_nothing_changed() -> None:
+    assert compare(model(SIGNED), model(SIGNED)) == []
