@@ -17,9 +17,9 @@ MODULES = {
 }
 # From the cellar up. A module may import what stands in its own storey or below.
 STOREYS = [
-    "diagnostics codes limits tree locate stamp yaml_events json_text positions document source walk schema_errors quoting ignored".split(),
+    "diagnostics codes limits tree locate stamp parsed yaml_scalars yaml_events json_text positions document source walk schema_errors quoting ignored".split(),
     "model names settings substitution passthrough decide compare scopes".split(),
-    "config workspace bundle downgrade semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
+    "config workspace references bundle downgrade semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
     "rules manual report strict".split(),
     "artifacts templating targets previous".split(),
     "proof output".split(),

@@ -10,10 +10,11 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
+from scopegen.references import check_references, check_rings, to_itself
 from scopegen.source import Source, load
 from scopegen.tags import SERVER_TAG, TAG
 from scopegen.tree import Tree
-from scopegen.walk import NAME_MAPS, is_literal, objects, path_pointer
+from scopegen.walk import NAME_MAPS, is_literal
 
 _COMPONENT = "/components/schemas/"
 _REFERENCE_MAPS = frozenset(
@@ -28,7 +29,7 @@ def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], rep
     """The document of one API, None where it would be endless; the report has references that lead nowhere or outside."""
     data = mapping(source.data)
     document = Document(api, source.file, data, sources)
-    elsewhere, chained = _check_references(source, report)
+    elsewhere, chained = check_references(source, report)
     if elsewhere:
         bundler = _Bundler(source, tree, sources, report)
         document.data = bundler.run()
@@ -36,67 +37,9 @@ def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], rep
         if bundler.is_endless:
             return None
     if elsewhere or chained:
-        _check_rings(document, report)
+        check_rings(document, report)
     _resolve_path_items(document, report)
     return document
-
-
-def _check_references(source: Source, report: Report) -> tuple[bool, bool]:
-    """Report local references that lead nowhere.
-
-    Whether some reference leads into another file or off the components, and whether some leads to a reference.
-    """
-    good: set[str] = set()
-    elsewhere = chained = False
-    for node, path, names in objects(source.data):
-        reference = None if names else node.get("$ref")
-        if not isinstance(reference, str) or reference in good:
-            continue
-        if not reference.startswith("#"):
-            elsewhere = True
-            continue
-        kept = ("#/components/", "#/paths/") if _is_path_item(path) else ("#/components/",)
-        elsewhere = elsewhere or not reference.startswith(kept)
-        try:
-            chained = "$ref" in mapping(follow(source.data, reference)) or chained
-            good.add(reference)
-        except KeyError:
-            where = Location(source.file, path_pointer(path) + "/$ref")
-            report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere in this document"))
-    return elsewhere, chained
-
-
-def _check_rings(document: Document, report: Report) -> None:
-    """Report references that lead back to themselves by way of nothing but references."""
-    ending: set[str] = set()  # references from which no chain leads back
-    for node, path, names in objects(document.data):
-        reference = None if names else node.get("$ref")
-        if isinstance(reference, str) and "$ref" in mapping(_target(document, reference)) and not _is_path_item(path):
-            seen: set[str] = set()
-            here, next_one = path_pointer(path), reference
-            while next_one and next_one not in ending and next_one not in seen and unescaped(next_one[1:]) != here:
-                seen.add(next_one)
-                next_one = text(mapping(_target(document, next_one)).get("$ref"))
-            if not next_one or next_one in ending:
-                ending |= seen
-            if unescaped(next_one[1:]) == here:
-                where = document.at(f"{here}/$ref")
-                report.add(_to_itself(where, document.written(where).strip("'\"") or reference))
-
-
-def _target(document: Document, reference: str) -> Json:
-    try:
-        return follow(document.data, reference)
-    except KeyError:
-        return None
-
-
-def _to_itself(where: Location, reference: str) -> Diagnostic:
-    return codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` refers to itself")
-
-
-def _is_path_item(path: object) -> bool:
-    return isinstance(path, tuple) and isinstance(path[0], tuple) and path[0] == (None, "paths")
 
 
 def _resolve_path_items(document: Document, report: Report) -> None:
@@ -113,7 +56,7 @@ def _resolve_path_items(document: Document, report: Report) -> None:
         while isinstance(target, dict) and isinstance(target.get("$ref"), str):
             reference = text(target["$ref"])
             if reference in seen:
-                report.add(_to_itself(where, text(item["$ref"])))
+                report.add(to_itself(where, text(item["$ref"])))
                 break
             seen.add(reference)
             try:
@@ -200,7 +143,7 @@ class _Bundler:
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
             return {**beside, "$ref": "#" + _COMPONENT + self.hoist(target_file, target_pointer)}
         if target in self.active:
-            self.report.add(_to_itself(Location(file, place + "/$ref"), reference))
+            self.report.add(to_itself(Location(file, place + "/$ref"), reference))
             return {}
         if len(self.active) >= _LONGEST_CHAIN or len(self.origins) > _MOST_COPIES:
             where = Location(file, place + "/$ref")

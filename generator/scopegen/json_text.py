@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from scopegen.diagnostics import Span
-from scopegen.yaml_events import MAX_DEPTH, Loaded, TextProblem
+from scopegen.parsed import MAX_DEPTH, Loaded, TextProblem
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")

@@ -15,7 +15,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 import yaml
 
 from scopegen.diagnostics import Span, pointer, pointer_keys
-from scopegen.yaml_events import LOADER, Marks
+from scopegen.parsed import Marks
+from scopegen.yaml_events import LOADER
 
 Extent: TypeAlias = tuple[int, int]
 _BRACKET = re.compile(r'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+[{}\[\]]', re.DOTALL)

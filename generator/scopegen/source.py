@@ -1,18 +1,16 @@
 """Bytes -> plain data with positions. In: one YAML or JSON file. Out: a Source, or diagnostics at file:line:col."""
 
-import re
 from typing import TYPE_CHECKING
 
 from scopegen import codes, json_text, yaml_events
 from scopegen.diagnostics import Diagnostic, Location, Report, Rule, Span, pointer_keys
 from scopegen.document import Json
+from scopegen.parsed import JSON_BREAK, YAML_BREAK, Loaded, Marks, TextProblem, span_at
 from scopegen.tree import Tree, TreeError
-from scopegen.yaml_events import Loaded, Marks, TextProblem, span_at
 
 if TYPE_CHECKING:
     from scopegen.positions import Place, Places
 
-_JSON_BREAK = re.compile(r"\r?\n")
 _PROBLEMS: dict[str, tuple[Rule, str]] = {
     "syntax": (codes.SYNTAX_ERROR, ""),
     "empty": (codes.NOT_OPENAPI, "write an OpenAPI document"),
@@ -46,7 +44,7 @@ class Source:
             from scopegen.positions import JsonOutline, Places, YamlOutline
 
             outline = JsonOutline(self.text) if self._marks is None else YamlOutline(self.text, self._marks)
-            self._places = Places(self.text, outline, _JSON_BREAK if self.is_json else yaml_events.BREAK)
+            self._places = Places(self.text, outline, JSON_BREAK if self.is_json else YAML_BREAK)
         return self._places
 
     def find(self, pointer: str) -> "Place | None":
@@ -75,7 +73,7 @@ class Source:
     def line(self, number: int) -> str:
         """A line of the text, counted from 1 as the parser counts it; empty past the end."""
         if not self._lines:
-            self._lines = (_JSON_BREAK if self.is_json else yaml_events.BREAK).split(self.text)
+            self._lines = (JSON_BREAK if self.is_json else YAML_BREAK).split(self.text)
         return self._lines[number - 1] if number <= len(self._lines) else ""
 
 

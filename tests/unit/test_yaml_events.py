@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegen import json_text, yaml_events
+from scopegen.parsed import TextProblem
 from scopegen.positions import Places
 from scopegen.source import Source
-from scopegen.yaml_events import TextProblem
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(alphabet="ab:-# {}[]'\"\n", max_size=8),

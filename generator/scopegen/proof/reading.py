@@ -5,6 +5,7 @@ from typing import Any
 
 from scopegen import yaml_events
 from scopegen.document import Json, mapping
+from scopegen.parsed import MAX_DEPTH
 
 _BODY, _BODY_END, _INDENT = "      Body:", "        }", "        "
 
@@ -22,7 +23,7 @@ def require(holds: bool, message: str) -> None:
 def read_yaml(content: bytes) -> dict[str, Json]:
     """The data of a YAML artifact."""
     # What a document may nest stands some levels deeper in a template.
-    loaded = yaml_events.load(content.decode(), 2 * yaml_events.MAX_DEPTH)
+    loaded = yaml_events.load(content.decode(), 2 * MAX_DEPTH)
     require(not loaded.duplicates, "a key stands twice")
     return mapping(loaded.data)
 

@@ -1,0 +1,59 @@
+"""What a parser gives. In: nothing. Out: the data of a text and where things stand in it, or what is wrong with it."""
+
+import re
+from array import array
+from typing import Any, NamedTuple
+
+from scopegen.diagnostics import Span
+
+MAX_DEPTH = 200
+YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+JSON_BREAK = re.compile(r"\r?\n")
+
+
+class TextProblem(Exception):
+    """What stops a text from being plain data: the kind of problem, a phrase, where."""
+
+    def __init__(self, kind: str, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.span = kind, message, span
+
+
+class Marks(NamedTuple):
+    """Where each key, value and alias of a YAML text starts and ends, in the order written: offsets, the end exclusive.
+
+    `sizes` says how many of these a mapping takes, itself included; negative for a list, 0 for what holds nothing.
+    `alias_keys` are the keys that are written as an alias, by their number.
+    """
+
+    starts: "array[int]"
+    ends: "array[int]"
+    sizes: "array[int]"
+    alias_keys: dict[int, str]
+
+    def add(self, event: Any) -> int:
+        """Mark a key, a value or an alias; its number."""
+        self.starts.append(event.start_mark.index)
+        self.ends.append(event.end_mark.index)
+        self.sizes.append(0)
+        return len(self.sizes) - 1
+
+    def close(self, number: int, event: Any, *, is_list: bool) -> None:
+        """Mark the end of what began at a number."""
+        self.ends[number] = event.end_mark.index
+        size = len(self.sizes) - number
+        self.sizes[number] = -size if is_list else size
+
+
+class Loaded(NamedTuple):
+    """The data of one document, whether some mapping names a key twice, and for YAML where things stand."""
+
+    data: Any
+    duplicates: bool
+    marks: Marks | None = None
+
+
+def span_at(text: str, index: int) -> Span:
+    """The one character at an index of a text."""
+    before = YAML_BREAK.split(text[:index])
+    return Span(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)

@@ -1,0 +1,66 @@
+"""References inside one document. In: its data. Out: an error for each that leads nowhere, or back to itself."""
+
+from scopegen import codes
+from scopegen.diagnostics import Diagnostic, Location, Report
+from scopegen.document import Document, Json, follow, mapping, text, unescaped
+from scopegen.source import Source
+from scopegen.walk import objects, path_pointer
+
+
+def check_references(source: Source, report: Report) -> tuple[bool, bool]:
+    """Report local references that lead nowhere.
+
+    Whether some reference leads into another file or off the components, and whether some leads to a reference.
+    """
+    good: set[str] = set()
+    elsewhere = chained = False
+    for node, path, names in objects(source.data):
+        reference = None if names else node.get("$ref")
+        if not isinstance(reference, str) or reference in good:
+            continue
+        if not reference.startswith("#"):
+            elsewhere = True
+            continue
+        kept = ("#/components/", "#/paths/") if _is_path_item(path) else ("#/components/",)
+        elsewhere = elsewhere or not reference.startswith(kept)
+        try:
+            chained = "$ref" in mapping(follow(source.data, reference)) or chained
+            good.add(reference)
+        except KeyError:
+            where = Location(source.file, path_pointer(path) + "/$ref")
+            report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere in this document"))
+    return elsewhere, chained
+
+
+def check_rings(document: Document, report: Report) -> None:
+    """Report references that lead back to themselves by way of nothing but references."""
+    ending: set[str] = set()  # references from which no chain leads back
+    for node, path, names in objects(document.data):
+        reference = None if names else node.get("$ref")
+        if isinstance(reference, str) and "$ref" in mapping(_target(document, reference)) and not _is_path_item(path):
+            seen: set[str] = set()
+            here, next_one = path_pointer(path), reference
+            while next_one and next_one not in ending and next_one not in seen and unescaped(next_one[1:]) != here:
+                seen.add(next_one)
+                next_one = text(mapping(_target(document, next_one)).get("$ref"))
+            if not next_one or next_one in ending:
+                ending |= seen
+            if unescaped(next_one[1:]) == here:
+                where = document.at(f"{here}/$ref")
+                report.add(to_itself(where, document.written(where).strip("'\"") or reference))
+
+
+def _target(document: Document, reference: str) -> Json:
+    try:
+        return follow(document.data, reference)
+    except KeyError:
+        return None
+
+
+def to_itself(where: Location, reference: str) -> Diagnostic:
+    """A reference that never arrives."""
+    return codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` refers to itself")
+
+
+def _is_path_item(path: object) -> bool:
+    return isinstance(path, tuple) and isinstance(path[0], tuple) and path[0] == (None, "paths")
