@@ -12,7 +12,7 @@ from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
 from scopegen.references import check_references, check_rings, to_itself
 from scopegen.source import Source, load
-from scopegen.tags import SERVER_TAG, TAG
+from scopegen.survey import SERVER_TAG, TAG
 from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal
 
@@ -27,12 +27,11 @@ _NOTES = frozenset({"$ref", "summary", "description"})
 
 def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
     """The document of one API, None where it would be endless; the report has references that lead nowhere or outside."""
-    data = mapping(source.data)
-    document = Document(api, source.file, data, sources)
-    elsewhere, chained = check_references(source, report)
+    document = Document(api, source.file, mapping(source.data), sources)
+    elsewhere, chained = check_references(document, report)
     if elsewhere:
         bundler = _Bundler(source, tree, sources, report)
-        document.data = bundler.run()
+        document = Document(api, source.file, bundler.run(), sources)
         document.origins = bundler.origins
         if bundler.is_endless:
             return None

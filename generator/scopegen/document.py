@@ -6,6 +6,7 @@ from scopegen.diagnostics import Location, Part, pointer_keys
 
 if TYPE_CHECKING:
     from scopegen.source import Source
+    from scopegen.survey import Survey
 
     Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 else:
@@ -23,6 +24,16 @@ class Document:
     def __init__(self, api: str, file: str, data: dict[str, Json], sources: "dict[str, Source]") -> None:
         self.api, self.file, self.data, self.sources = api, file, data, sources
         self.origins: dict[str, Location] = {}
+        self._survey: Survey | None = None
+
+    @property
+    def survey(self) -> "Survey":
+        """What stands anywhere in it. Looked for once: what is rewritten later adds nothing that it looks for."""
+        if self._survey is None:
+            from scopegen.survey import Survey
+
+            self._survey = Survey(self.data)
+        return self._survey
 
     def at(self, path: str, part: Part = "value") -> Location:
         """Where something in `data` was written; in another file where a reference brought it in."""
@@ -37,6 +48,10 @@ class Document:
     def written(self, where: Location) -> str:
         """The characters of a scalar, quotes included; empty where it is written over several lines, or not at all."""
         return self.sources[where.file].written(where.pointer)
+
+    def other_root(self, where: Location) -> "dict[str, Json]":
+        """The root of the file of a location, if that is another file."""
+        return mapping(self.sources[where.file].data) if where.file != self.file else {}
 
     def resolve(self, node: Json) -> Json:
         """What a node is once its local references are followed; the node itself where it is none."""

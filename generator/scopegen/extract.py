@@ -12,7 +12,8 @@ from scopegen.names import is_reserved, is_reserved_server, unreadable
 from scopegen.security import Reader
 from scopegen.semantics import operations, semantics
 from scopegen.settings import ApiSettings
-from scopegen.tags import SERVER_TAG, TAG, Tag, TagError
+from scopegen.survey import SERVER_TAG, TAG
+from scopegen.tags import Tag, TagError
 from scopegen.walk import ANY_METHOD
 
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -174,23 +175,12 @@ class _One:
             self.report.add(codes.PUBLIC_BY_SECURITY.at(self.document.at(security.place), message, hint, self.subject))
             return Public(BY_SECURITY)
         if security is not None and self.reads_security:
-            self.refuse_other_root()
-            return self.all.security.requirement(security, self.all.server, self.subject)
+            return self.all.security.requirement(security, self.all.server, self.here, self.subject)
         hint = f"tag it: `{TAG}: <resource-server>/<scope>`, or `{{public: a reason}}`"
         if security is not None and not security.own:
             hint += "; do not rely on `security` at the root, which API Gateway says it ignores"
         where = self.document.at(self.here, "key")
         raise TagError(codes.UNTAGGED_OPERATION.at(where, f"`{self.subject}` has no `{TAG}`", hint, self.subject))
-
-    def refuse_other_root(self) -> None:
-        """TagError where the operation relies on the root of a file that it does not come from, while its own says more."""
-        where = self.document.at(self.here, "key")
-        if "security" in self.data or where.file == self.document.file:
-            return
-        if "security" in mapping(self.document.sources[where.file].data):
-            hint = f"write `security` on the operation, or tag it: only the root of `{self.document.file}` counts"
-            message = f"`security` at the root of `{where.file}` does not count for `{self.subject}`"
-            raise TagError(codes.INEXPRESSIBLE_SECURITY.at(where, message, hint, self.subject))
 
     def preflight(self) -> Requirement:
         if self.security is not None and self.security.own and not self.security.lets_everybody_in:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, pointer_keys
-from scopegen.document import Document, Json
-from scopegen.tags import SERVER_TAG, TAG
+from scopegen.document import Document, Json, mapping
+from scopegen.survey import SERVER_TAG, TAG
 from scopegen.walk import METHODS, NAME_MAPS, Path, path_pointer
 
 _LETTERS = re.compile(r"[^a-z]")
@@ -20,12 +20,12 @@ _PLACES = "it counts on an operation, on a path item and at the root"
 
 def misplaced(document: Document) -> Iterator[Diagnostic]:
     """Every key that is the tag in the wrong place, or nearly the tag in any place: even inside examples and extensions."""
-    verdicts: dict[str, str] = {}
+    verdicts = {key: meaning(key) for key in document.survey.keys if key[:1] in "xX"}
+    if all(meant in ("", key) for key, meant in verdicts.items()) and _stand_right(document):
+        return
     for node, path in _everything(document.data):
         for key in node:
-            if key[:1] not in "xX":
-                continue
-            meant = verdicts[key] if key in verdicts else verdicts.setdefault(key, meaning(key))
+            meant = verdicts.get(key, "")
             if not meant or (key == meant and _may_stand(key, path)):
                 continue
             where = document.at(path_pointer((path, key)), "key")
@@ -35,6 +35,15 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
             else:
                 hint = "it counts at the root" if key == SERVER_TAG else _PLACES
                 yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)
+
+
+def _stand_right(document: Document) -> bool:
+    """Whether there are no more tags than there are where tags may stand."""
+    data = document.data
+    items = [mapping(item) for path, item in mapping(data.get("paths")).items() if path[:2] != "x-"]
+    holders = [data, *items, *(mapping(item[method]) for item in items for method in METHODS if method in item)]
+    counts = document.survey.counts
+    return counts[TAG] <= sum(TAG in holder for holder in holders) and counts[SERVER_TAG] <= (SERVER_TAG in data)
 
 
 def meaning(key: str) -> str:

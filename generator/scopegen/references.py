@@ -3,18 +3,19 @@
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
-from scopegen.source import Source
 from scopegen.walk import objects, path_pointer
 
 
-def check_references(source: Source, report: Report) -> tuple[bool, bool]:
+def check_references(document: Document, report: Report) -> tuple[bool, bool]:
     """Report local references that lead nowhere.
 
     Whether some reference leads into another file or off the components, and whether some leads to a reference.
     """
+    if all(_is_simple(document, reference) for reference in document.survey.references):
+        return False, False
     good: set[str] = set()
     elsewhere = chained = False
-    for node, path, names in objects(source.data):
+    for node, path, names in objects(document.data):
         reference = None if names else node.get("$ref")
         if not isinstance(reference, str) or reference in good:
             continue
@@ -24,12 +25,18 @@ def check_references(source: Source, report: Report) -> tuple[bool, bool]:
         kept = ("#/components/", "#/paths/") if _is_path_item(path) else ("#/components/",)
         elsewhere = elsewhere or not reference.startswith(kept)
         try:
-            chained = "$ref" in mapping(follow(source.data, reference)) or chained
+            chained = "$ref" in mapping(follow(document.data, reference)) or chained
             good.add(reference)
         except KeyError:
-            where = Location(source.file, path_pointer(path) + "/$ref")
+            where = Location(document.file, path_pointer(path) + "/$ref")
             report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{reference}` leads nowhere in this document"))
     return elsewhere, chained
+
+
+def _is_simple(document: Document, reference: str) -> bool:
+    """Whether a reference leads to a component that is no reference itself."""
+    target = _target(document, reference) if reference.startswith("#/components/") else None
+    return target is not None and "$ref" not in mapping(target)
 
 
 def check_rings(document: Document, report: Report) -> None:

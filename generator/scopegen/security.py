@@ -116,8 +116,16 @@ class Reader:
     def scoped(self, name: str) -> bool:
         return self.kinds.get(name) is Scheme.SCOPED
 
-    def requirement(self, security: Security, server: str, subject: str) -> Requirement:
-        """What `security` requires under `untagged: security`; TagError where our model cannot say it. Drops nothing."""
+    def requirement(self, security: Security, server: str, here: str, subject: str) -> Requirement:
+        """What `security` requires of the operation at pointer `here` under `untagged: security`. Drops nothing.
+
+        TagError where our model cannot say it, or where the root of the operation's own file says something else.
+        """
+        where = self.document.at(here, "key")
+        if not security.own and "security" in self.document.other_root(where):
+            hint = f"write `security` on the operation, or tag it: only the root of `{self.document.file}` counts"
+            message = f"`security` at the root of `{where.file}` does not count for `{subject}`"
+            raise TagError(codes.INEXPRESSIBLE_SECURITY.at(where, message, hint, subject))
         if not security.alternatives:
             raise self.error(security, "", "`security: []` at the root does not make this operation public", subject)
         return AnyOf(self.alternative(security, i, server, subject) for i in range(len(security.alternatives)))

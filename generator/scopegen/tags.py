@@ -9,8 +9,6 @@ from scopegen.document import Document, Json
 from scopegen.model import DERIVED_SERVER, AnyOf, Public, Requirement, Scope
 from scopegen.names import SIGNED_IN, is_reserved
 
-TAG = "x-required-scope"
-SERVER_TAG = "x-resource-server"
 _FORM = "write `petsapi/read`, `{anyOf: [...]}`, `{allOf: [...]}`, `{public: a reason}` or `{authenticated: true}`"
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _QUOTES = ("'", '"')

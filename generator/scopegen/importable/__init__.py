@@ -16,7 +16,7 @@ from scopegen.importable.allowed import (
     ROOT,
     ROOT_READ,
 )
-from scopegen.importable.hazards import hazards, key_hazards, policy_hazards
+from scopegen.importable.hazards import hazards, is_harmless, key_hazards, policy_hazards
 from scopegen.importable.imported import Imported, plain
 from scopegen.importable.integrations import KEY, Place, function_of, integration
 from scopegen.importable.operations import Operations
@@ -85,7 +85,9 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
     )
     models.report(report)
     _report_left_out(document, security, report)
-    report.add(*path_problems(document), *_hazards(converter.copy, result, schemas))
+    report.add(*path_problems(document))
+    if not is_harmless(document.survey):
+        report.add(*_hazards(converter.copy, result, schemas))
     return result
 
 

@@ -16,6 +16,7 @@ from scopegen.importable.allowed import AUTHORIZATION
 from scopegen.importable.imported import Integration
 from scopegen.names import INTRINSIC_KEYS
 from scopegen.substitution import IMPORT_VARIABLES, Substitution
+from scopegen.survey import Survey
 
 Schemas: TypeAlias = Literal["none", "within", "all"]
 # Where a part of a schema is left out, what is left of these could refuse more than before.
@@ -32,6 +33,16 @@ def is_intrinsic(key: str) -> bool:
 def any_intrinsic(keys: Iterable[str]) -> bool:
     """Whether one of several keys is CloudFormation's."""
     return not INTRINSIC_KEYS.isdisjoint(keys) or any(key[:4] == "Fn::" for key in keys)
+
+
+def is_harmless(survey: Survey) -> bool:
+    """Whether nothing anywhere in a document is worth a closer look."""
+    return not (
+        survey.is_computed
+        or any_intrinsic(survey.keys)
+        or not AUTHORIZATION.isdisjoint(survey.keys)
+        or any(RESOLVE in key or len(key) > _KEY_LENGTH for key in survey.keys)
+    )
 
 
 def hazards(

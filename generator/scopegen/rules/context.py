@@ -10,7 +10,7 @@ from scopegen.importable import Importable
 from scopegen.importable.operations import method_key
 from scopegen.model import Model, Operation
 from scopegen.settings import Settings
-from scopegen.tags import TAG
+from scopegen.survey import TAG
 
 
 class Context(NamedTuple):

@@ -10,7 +10,7 @@ from scopegen.extract import is_preflight
 from scopegen.model import AnyOf, Scope
 from scopegen.names import SIGNED_IN
 from scopegen.rules.context import Context
-from scopegen.tags import TAG
+from scopegen.survey import TAG
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _READING = frozenset("describe fetch find get list query read readonly reader search view".split())
