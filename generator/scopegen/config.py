@@ -119,6 +119,7 @@ class _Reader:
             name=name,
             spec=text(data.get("spec")),
             untagged="security" if data.get("untagged") == "security" else "error",
+            documentation="strip" if data.get("documentation") == "strip" else "keep",
             integration=text(data.get("integration")) or "mock",
             cors=self.cors(mapping(data.get("cors")), path),
             stage=text(stage.get("name")) or "prod",

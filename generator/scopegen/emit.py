@@ -4,7 +4,7 @@ import posixpath
 
 from scopegen import codes, limits
 from scopegen.artifacts import Artifact, Build
-from scopegen.diagnostics import Location, Report
+from scopegen.diagnostics import Location, Report, Severity
 from scopegen.proof import prove
 from scopegen.targets import TARGETS
 
@@ -21,8 +21,12 @@ def emit(build: Build, report: Report) -> tuple[Artifact, ...]:
 def _check_size(artifact: Artifact, place: str, report: Report) -> None:
     size, where = len(artifact.content), Location(place)
     if artifact.path.endswith("/openapi.json") and size > limits.IMPORT_BYTES:
-        hint = f"API Gateway takes {limits.IMPORT_BYTES // 1024 // 1024} MB: split the API"
+        hint = f"API Gateway takes {limits.IMPORT_BYTES // 1024 // 1024} MB: set `documentation: strip` for it, or split the API"
         report.add(codes.TOO_LARGE_FOR_IMPORT.at(where, f"the import spec has {size / 1024 / 1024:.1f} MB", hint))
+    elif artifact.path.endswith(".yaml") and size > limits.S3_TEMPLATE_BYTES:
+        hint = f"CloudFormation takes {limits.S3_TEMPLATE_BYTES} bytes: split the workspace"
+        message = f"the template has {size} bytes"
+        report.add(codes.TEMPLATE_TOO_LARGE.at(where, message, hint, severity=Severity.ERROR))
     elif artifact.path.endswith(".yaml") and size > limits.INLINE_TEMPLATE_BYTES:
         hint = f"a template above {limits.INLINE_TEMPLATE_BYTES} bytes is deployed from a bucket: `--s3-bucket`"
         report.add(codes.TEMPLATE_TOO_LARGE.at(where, f"the template has {size} bytes", hint))

@@ -55,6 +55,8 @@ SCHEMA_FORMATS = frozenset("date date-time email hostname ipv4 ipv6 uri".split()
 # [F] and [L]
 INLINE_TEMPLATE_BYTES = 51_200
 S3_TEMPLATE_BYTES = 1_048_576
+# An import spec that is larger does not fit into such a template with all that stands around it.
+INLINE_BODY_BYTES = 900_000
 STACK_RESOURCES = 500
 # A function's resource policy has 20 KB; a statement of ours takes about 400 bytes of it.
 PERMISSIONS_PER_FUNCTION = 40

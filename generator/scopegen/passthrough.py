@@ -62,6 +62,7 @@ AUTHORIZATION: dict[str, dict[str, str]] = {
         "RestApiId": "the stage belongs to the generated API",
         "DeploymentId": "the deployment is generated",
         "StageName": "write `stage: {name: ...}`",
+        "Variables.UserPoolId": "the pool is the parameter UserPoolArn",
         "CanarySetting": "a canary would answer by other rules than the model's",
     },
 }

@@ -67,6 +67,7 @@ class ApiSettings(NamedTuple):
     name: str
     spec: str
     untagged: Literal["error", "security"] = "error"
+    documentation: Literal["keep", "strip"] = "keep"
     integration: str = "mock"
     cors: Cors | None = None
     stage: str = "prod"

@@ -10,7 +10,7 @@ from scopegen.model import Model, Operation, Public, Requirement, Scope
 from scopegen.names import SIGNED_IN, derived_scope, derived_scopes, hash8, pascal
 from scopegen.output import Plan, State
 from scopegen.report import visible
-from scopegen.targets.api_stack import parameters
+from scopegen.targets.api_stack import body_key, parameters
 
 _DEPLOY = "  aws cloudformation deploy --capabilities CAPABILITY_IAM"
 _IMPORT = "aws apigateway put-rest-api --mode overwrite --fail-on-warnings --rest-api-id <id>"
@@ -114,6 +114,9 @@ def _api(build: Build, plan: Plan, shown: str, name: str) -> list[str]:
     needed = [parameter["name"] for parameter in parameters(build.imports[name]) if not parameter["default"]]
     overrides = " ".join(["UserPoolArn=<its output>", *(f"{parameter}=<...>" for parameter in needed)])
     deploy = f"{_DEPLOY} --stack-name {stack_name(name)} --template-file {_quoted(shown, path)}{_bucket(plan, path)}"
+    key = body_key(build, name)
+    upload = [f"  aws s3 cp {_quoted(shown, name, 'openapi.json')} s3://<bucket>/{key}"] if key else []
+    overrides += " BodyBucket=<bucket>" if key else ""
     body = _quoted(f"fileb://{shown}", name, "openapi.json")
     variables = [f"{parameter}=<...>" for parameter in needed if parameter == "FunctionArn"]
     variables = variables if build.user_pool_arn else ["UserPoolId=<pool id>", *variables]
@@ -122,7 +125,7 @@ def _api(build: Build, plan: Plan, shown: str, name: str) -> list[str]:
     imported = [f"{_IMPORT} --body {body} &&", f"    {publish}"]
     if build.user_pool_arn:
         return [f"  {imported[0]}", imported[1]]
-    return [f"{deploy} --parameter-overrides {overrides}", f"  or: {imported[0]}", imported[1]]
+    return [*upload, f"{deploy} --parameter-overrides {overrides}", f"  or: {imported[0]}", imported[1]]
 
 
 def _quoted(*parts: str) -> str:

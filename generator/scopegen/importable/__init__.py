@@ -64,14 +64,14 @@ class Importable(NamedTuple):
 
 def importable(document: Document, api: ApiSettings, report: Report) -> Importable:
     """The importable copy of one document; what API Gateway cannot take is in the report."""
-    models = Models(document)
-    converter = Operations(document, models, report)
+    models = Models(document, keeps_text=api.documentation == "keep")
+    converter = Operations(document, models, api)
     security = Reader(document)
     schemas = mapping(document.data.get("components")).get("schemas")
     paths: dict[str, dict[str, Imported]] = {}
     keyed = set()
     for path, key, operation in operations(document):
-        paths.setdefault(path, {})[key] = _operation(converter, api, path, key, operation)
+        paths.setdefault(path, {})[key] = _operation(converter, api, path, key, operation, report)
         if not is_preflight(key, operation) and security.wants_api_key(security.of(path, key, operation)):
             keyed.add((path, key))
     preflights = _add_preflights(paths, api)
@@ -83,7 +83,7 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
         keyed=frozenset(keyed),
         policy=document.data.get(_POLICY),
     )
-    models.report(report)
+    report.add(*models.lost.notes(), *converter.lost.notes())
     _report_left_out(document, security, report)
     report.add(*path_problems(document))
     if not is_harmless(document.survey):
@@ -110,8 +110,10 @@ def _hazards(document: Document, result: Importable, schemas: Json) -> Iterator[
         yield from hazards(document, result.models[model_name(name)], here, "all")
 
 
-def _operation(converter: Operations, api: ApiSettings, path: str, key: str, operation: dict[str, Json]) -> Imported:
-    document, report = converter.document, converter.report
+def _operation(
+    converter: Operations, api: ApiSettings, path: str, key: str, operation: dict[str, Json], report: Report
+) -> Imported:
+    document = converter.document
     item = mapping(mapping(document.data["paths"])[path])
     data = converter.convert(path, key, operation)
     if is_preflight(key, operation) and KEY not in operation:

@@ -18,6 +18,7 @@ ROOT_READ = frozenset(
     {"x-amazon-apigateway-gateway-responses", "x-amazon-apigateway-policy", "x-amazon-apigateway-request-validators"}
 )
 OPERATION = frozenset({"operationId", "summary", "description", "tags", "x-amazon-apigateway-request-validator"})
+DOCUMENTATION = frozenset({"summary", "description", "tags"})
 OPERATION_READ = frozenset({"x-amazon-apigateway-integration"})
 PATH_ITEM_READ = frozenset({"x-amazon-apigateway-any-method"})
 ENDPOINT = "x-amazon-apigateway-endpoint-configuration"

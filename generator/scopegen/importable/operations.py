@@ -1,20 +1,26 @@
 """Operations as API Gateway imports them. In: an OpenAPI operation. Out: the keys on the allow-list, references inlined."""
 
 from scopegen import codes
-from scopegen.diagnostics import Report, pointer
+from scopegen.diagnostics import pointer
 from scopegen.document import Document, Json, mapping, sequence, text
-from scopegen.importable.allowed import OPERATION, OPERATION_READ
+from scopegen.importable.allowed import DOCUMENTATION, OPERATION, OPERATION_READ
+from scopegen.importable.lost import Lost
 from scopegen.importable.schemas import Models, simple_type
+from scopegen.settings import ApiSettings
 from scopegen.walk import ANY_METHOD
 
+# Dropped with a word: these say something that the gateway will not do. Other keys are for people.
+_REPORTED = frozenset({"callbacks", "servers"})
 _LOCATIONS = ("header", "path", "query")
 
 
 class Operations:
     """Converts the operations of one document. `copy` says of a place in what is made where it was written."""
 
-    def __init__(self, document: Document, models: Models, report: Report) -> None:
-        self.document, self.models, self.report = document, models, report
+    def __init__(self, document: Document, models: Models, api: ApiSettings) -> None:
+        self.document, self.models, self.lost = document, models, Lost(document)
+        self.keeps_text = api.documentation == "keep"
+        self.keys = OPERATION if self.keeps_text else OPERATION - DOCUMENTATION
         self.copy = Document(document.api, document.file, {}, document.sources)
         self.copy.origins = dict(document.origins)
 
@@ -23,16 +29,16 @@ class Operations:
         here = pointer("paths", path, key)
         result: dict[str, Json] = {}
         for name, value in operation.items():
-            if name in OPERATION:
+            if name in self.keys:
                 result[name] = value
-            elif name.startswith("x-amazon-") and name not in OPERATION_READ:
+            elif name in _REPORTED or (name.startswith("x-amazon-") and name not in OPERATION_READ):
                 self.left_out(here + pointer(name), name)
         result["parameters"] = self.parameters(path, key, operation)
         body, place = self.resolved(operation.get("requestBody"), f"{here}/requestBody")
         if body and key not in ("get", "head", "delete", "options"):
             result["requestBody"] = self.request_body(body, place)
         elif body:
-            self.left_out(f"{here}/requestBody", "requestBody")
+            self.left_out(f"{here}/requestBody", f"requestBody` of `{key.upper()}")
         result["responses"] = self.responses(mapping(operation.get("responses")), f"{here}/responses")
         return {name: value for name, value in result.items() if name != "parameters" or value}
 
@@ -45,9 +51,8 @@ class Operations:
         return mapping(found), there
 
     def left_out(self, place: str, name: str) -> None:
-        where = self.document.at(place, "key")
-        message = f"`{name}` is left out: API Gateway's REST import does not take it"
-        self.report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message))
+        why = "API Gateway's REST import does not take it"
+        self.lost.add(codes.LEFT_OUT_OF_IMPORT, place, f"`{name}` is left out", why)
 
     def parameters(self, path: str, key: str, operation: dict[str, Json]) -> list[Json]:
         """The operation's parameters and those of its path item, only with what API Gateway honours."""
@@ -78,11 +83,11 @@ class Operations:
             "schema": {"type": simple_type(self.document, parameter)},
         }
         description = text(parameter.get("description"))
-        return result | ({"description": description} if description else {})
+        return result | ({"description": description} if description and self.keeps_text else {})
 
     def request_body(self, body: dict[str, Json], place: str) -> Json:
         result: dict[str, Json] = {"content": self.content(body, place)}
-        for key in ("description", "required"):
+        for key in ("description", "required") if self.keeps_text else ("required",):
             if key in body:
                 result[key] = body[key]
         return result
@@ -100,10 +105,12 @@ class Operations:
                 continue
             copied_to = f"{here}{pointer(concrete)}"
             response, place = self.resolved(item, f"{here}{pointer(code)}", copied_to)
-            one: dict[str, Json] = {"description": text(response.get("description"))}
+            one: dict[str, Json] = {"description": text(response.get("description")) if self.keeps_text else ""}
             headers = mapping(response.get("headers"))
             if headers:
                 one["headers"] = {name: self.header(header, place, copied_to, name) for name, header in headers.items()}
+            if "links" in response:
+                self.left_out(f"{place}/links", "links")
             if mapping(response.get("content")):
                 one["content"] = self.content(response, place)
             result[concrete] = one
@@ -111,10 +118,8 @@ class Operations:
 
     def range(self, place: str, code: str, concrete: str, *, is_taken: bool) -> None:
         what = "left out" if is_taken else f"written as `{concrete}`"
-        message = f"the range `{code}` is {what}: API Gateway knows no ranges"
-        if is_taken:
-            message += f", and `{concrete}` is taken"
-        self.report.add(codes.LEFT_OUT_OF_IMPORT.at(self.document.at(place, "key"), message))
+        why = "API Gateway knows no ranges" + (f", and `{concrete}` is taken" if is_taken else "")
+        self.lost.add(codes.LEFT_OUT_OF_IMPORT, place, f"the range `{code}` is {what}", why)
 
     def header(self, header: Json, place: str, copied_to: str, name: str) -> Json:
         below = f"/headers{pointer(name)}"

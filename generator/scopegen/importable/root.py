@@ -17,7 +17,8 @@ def root(document: Document, copy: Document, api: ApiSettings, report: Report) -
     data = document.data
     info = mapping(data.get("info"))
     result: dict[str, Json] = {key: value for key, value in data.items() if key in ROOT}
-    result["info"] = {key: info[key] for key in ("title", "version", "description") if isinstance(info.get(key), str)}
+    told = ("title", "version", "description") if api.documentation == "keep" else ("title", "version")
+    result["info"] = {key: info[key] for key in told if isinstance(info.get(key), str)}
     servers = _servers(data)
     if servers:
         result["servers"] = [server for _, server in servers]

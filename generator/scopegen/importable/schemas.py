@@ -1,10 +1,9 @@
 """Schemas -> API Gateway models. In: JSON Schema as OpenAPI writes it. Out: what draft 4 models take; the rest is counted."""
 
-from collections import Counter
-
 from scopegen import codes, limits
-from scopegen.diagnostics import Location, Report, pointer
+from scopegen.diagnostics import Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
+from scopegen.importable.lost import Lost
 from scopegen.names import model_name
 
 _MAPS = ("properties",)
@@ -12,27 +11,35 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 _ONE = ("items", "not", "additionalProperties")
 _COMPONENTS = "#/components/schemas/"
 # Left out without a word: they never said anything to a validator.
-_SILENT = frozenset({"deprecated", "example", "examples", "externalDocs", "readOnly", "writeOnly", "xml"})
+_SILENT = frozenset(
+    {"deprecated", "description", "example", "examples", "externalDocs", "readOnly", "writeOnly", "xml"}
+)
 
 
 class Models:
     """Converts the schemas of one document; remembers what was lost on the way, to be told once."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, keeps_text: bool) -> None:
         self.document = document
-        self.lost: Counter[str] = Counter()
-        self.first: dict[str, str] = {}
+        self.keywords = limits.SCHEMA_KEYWORDS - (set() if keeps_text else {"description"})
+        self.lost = Lost(document)
 
     def all(self, report: Report) -> dict[str, Json]:
         """Every named schema, under a name that API Gateway takes."""
         result: dict[str, Json] = {}
         schemas = mapping(mapping(self.document.data.get("components")).get("schemas"))
+        renamed = []
         for name, schema in schemas.items():
-            here = pointer("components", "schemas", name)
-            result[model_name(name)] = self.convert(schema, here)
-            if model_name(name) != name:
-                message = f"the model `{name}` is named `{model_name(name)}` on API Gateway"
-                report.add(codes.RENAMED_MODEL.at(self.document.at(here, "key"), message))
+            new_name = model_name(name)
+            result[new_name] = self.convert(schema, pointer("components", "schemas", name))
+            if new_name != name:
+                renamed.append(name)
+        if renamed:
+            where = self.document.at(pointer("components", "schemas", renamed[0]), "key")
+            message = f"the model `{renamed[0]}` is named `{model_name(renamed[0])}` on API Gateway"
+            more = len(renamed) - 1
+            message += f"; {more} more {'are' if more > 1 else 'is'} renamed" if more else ""
+            report.add(codes.RENAMED_MODEL.at(where, message))
         return result
 
     def convert(self, schema: Json, here: str) -> Json:
@@ -45,7 +52,7 @@ class Models:
         result: dict[str, Json] = {}
         for key, value in schema.items():
             below = f"{here}/{key}"
-            if key not in limits.SCHEMA_KEYWORDS or (key == "format" and value not in limits.SCHEMA_FORMATS):
+            if key not in self.keywords or (key == "format" and value not in limits.SCHEMA_FORMATS):
                 self.lose(key, below, value)
             elif key in _MAPS:
                 result[key] = {
@@ -61,16 +68,8 @@ class Models:
 
     def lose(self, key: str, here: str, value: Json) -> None:
         if key not in _SILENT and not key.startswith("x-") and value is not False:
-            self.lost[key] += 1
-            self.first.setdefault(key, here)
-
-    def report(self, report: Report) -> None:
-        """One note per keyword that API Gateway models do not know."""
-        for key, number in sorted(self.lost.items()):
-            places = f"{number} place{'s' if number > 1 else ''}"
-            where: Location = self.document.at(self.first[key], "key")
-            message = f"`{key}` is left out of the models ({places}): API Gateway does not know it"
-            report.add(codes.REWRITTEN_SCHEMA.at(where, message, "the backend still has to check it"))
+            why, hint = "API Gateway does not know it", "the backend still has to check it"
+            self.lost.add(codes.REWRITTEN_SCHEMA, here, f"`{key}` is left out of the models", why, hint)
 
 
 def simple_type(document: Document, parameter: dict[str, Json]) -> str:

@@ -25,6 +25,7 @@ AUTHORIZATION_KEYS: Mapping[str, str] = {
     "Policy": "exactly the document's, on the API of the stack",
     "x-amazon-apigateway-any-method": "an operation like any other",
     "Body": "equal to the import spec, rule by rule",
+    "BodyS3Location": "the import spec itself, by its hash",
     "Mode": "overwrite",
     "AllowedOAuthFlows": "by the kind of the client",
     "AllowedOAuthScopes": "the model's, none of an API on a user client",
@@ -63,7 +64,7 @@ def _api_checks(
     spec, stack = f"{name}/openapi.json", f"{name}/template.yaml"
     return {
         spec: lambda: gateway.check_import(files[spec], name, build, derived),
-        stack: lambda: gateway.check_stack(files[stack], name, build, derived),
+        stack: lambda: gateway.check_stack(files[stack], files[spec], name, build, derived),
     }
 
 

@@ -6,6 +6,7 @@ change who gets in must be absent, or exactly ours.
 
 import hashlib
 import json
+import re
 
 from scopegen.artifacts import Build
 from scopegen.document import Json, mapping, sequence, text
@@ -52,8 +53,8 @@ def check_import(content: bytes, name: str, build: Build, derived: Derived) -> N
     _check_spec(data, name, api, build, derived)
 
 
-def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> None:
-    """The API stack deploys the same rules, all of them, and again whenever they change."""
+def check_stack(content: bytes, spec: bytes, name: str, build: Build, derived: Derived) -> None:
+    """The API stack deploys the same rules, all of them, and again whenever they change. `spec` is the import spec."""
     api, (template, body_text) = build.imports[name], read_stack(content)
     no_resolve(template)
     resources = mapping(at(template, "Resources"))
@@ -67,19 +68,40 @@ def check_stack(content: bytes, name: str, build: Build, derived: Derived) -> No
     require(rest.get("Policy") == api.policy, "another resource policy")
     bare, conditions = without_conditions(rest.get("Policy"))
     _no_intrinsics([bare, *conditions.values()])
-    require(not {"BodyS3Location", "CloneFrom"} & rest.keys(), "a body from elsewhere")
-    body = mapping(rest["Body"])
-    require("x-amazon-apigateway-policy" not in body, "a second resource policy")
-    provider = at(body, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
-    require(provider == [{"Ref": "UserPoolArn"}], "another user pool")
-    _check_spec(body, name, api, build, derived)
-    _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
+    require("CloneFrom" not in rest, "a body from elsewhere")
+    require(("BodyS3Location" in rest) != ("Body" in rest), "not exactly one body")
+    if "Body" in rest:
+        _check_body(mapping(rest["Body"]), name, api, build, derived)
+    else:
+        body_text = _check_bucket(template, spec, name)
     deployment = text(mapping(at(resources, "Stage", "Properties", "DeploymentId")).get("Ref"))
     require(text(at(resources, deployment, "Type")) == "AWS::ApiGateway::Deployment", "a stage without a deployment")
     settings = {key: value for key, value in rest.items() if key != "Body"}
     changing = json.dumps([body_text, settings, build.settings.api(name).salt], sort_keys=True, ensure_ascii=False)
     anew = "Deployment" + hashlib.sha256(changing.encode()).hexdigest()[:10]
     require(deployment == anew, "a deployment that would not be made anew")
+
+
+def _check_body(body: dict[str, Json], name: str, api: Importable, build: Build, derived: Derived) -> None:
+    """A body in the template says what the import spec says, and CloudFormation executes nothing of it."""
+    require("x-amazon-apigateway-policy" not in body, "a second resource policy")
+    provider = at(body, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
+    require(provider == [{"Ref": "UserPoolArn"}], "another user pool")
+    _check_spec(body, name, api, build, derived)
+    _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
+
+
+def _check_bucket(template: dict[str, Json], spec: bytes, name: str) -> str:
+    """A body in a bucket can be no other than the import spec, and finds the pool of the stack. Its key."""
+    rest = at(template, "Resources", "RestApi", "Properties", "BodyS3Location")
+    require(rest == {"Bucket": {"Ref": "BodyBucket"}, "Key": {"Ref": "BodyKey"}}, "a body from elsewhere")
+    key = f"{name}-{hashlib.sha256(spec).hexdigest()[:16]}.json"
+    parameter = mapping(at(template, "Parameters", "BodyKey"))
+    require(parameter.get("Default") == key, "the body of another build")
+    require(parameter.get("AllowedPattern") == f".*{re.escape(key)}", "a body that may be any")
+    pool = at(template, "Resources", "Stage", "Properties", "Variables", "UserPoolId")
+    require(pool == {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "UserPoolArn"}]}]}, "another user pool")
+    return key
 
 
 def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build, derived: Derived) -> None:

@@ -29,11 +29,13 @@ def read_yaml(content: bytes) -> dict[str, Json]:
 
 
 def read_stack(content: bytes) -> tuple[dict[str, Json], str]:
-    """An API stack with its body in place, and the text of the body.
+    """An API stack with its body in place, and the text of the body, empty where that lies elsewhere.
 
     The body is JSON, which YAML includes: read as JSON it is read many times faster, and means the same.
     """
     lines = content.decode().split("\n")
+    if _BODY not in lines:
+        return read_yaml(content), ""
     start = lines.index(_BODY) + 1
     end = lines.index(_BODY_END, start) + 1
     template = read_yaml("\n".join([*lines[: start - 1], *lines[end:]]).encode())

@@ -1,6 +1,8 @@
 """The API as a stack. In: importable copy, model, settings. Out: `<api>/template.yaml`: RestApi, Deployment, Stage.
 
 The deployment's logical id ends in a hash of the API and its body: CloudFormation deploys only what is a new resource.
+A body that is too large for a template lies in a bucket: it is the import spec, which finds the pool by stage variables,
+since CloudFormation computes nothing in it. Its key ends in its hash, so that no other body can be deployed.
 Sources: AWS CloudFormation template reference, AWS::ApiGateway::*; API Gateway developer guide, "Lambda permissions".
 """
 
@@ -12,20 +14,22 @@ from scopegen import limits, quoting
 from scopegen.artifacts import Artifact, Build
 from scopegen.document import Json, mapping
 from scopegen.importable import Importable
+from scopegen.importable.allowed import DOCUMENTATION
 from scopegen.importable.hazards import without_intrinsics
 from scopegen.importable.integrations import KEY
 from scopegen.names import pascal
 from scopegen.passthrough import merged
 from scopegen.settings import ApiSettings, Properties
 from scopegen.substitution import STACK_PARAMETERS, Substitution
-from scopegen.targets.apigateway import spec
+from scopegen.targets.apigateway import spec, text
 from scopegen.templating import Raw, render
 from scopegen.walk import ANY_METHOD
 
-_OPERATION_NOTES = ("summary", "description", "tags")
 _VARIABLE = re.compile(r"\{[^{}]+\}")
 _EXECUTE = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/${StageName}/"
 _BODY_INDENT = " " * 8
+_LOCATED: Properties = {"BodyS3Location": {"Bucket": {"Ref": "BodyBucket"}, "Key": {"Ref": "BodyKey"}}}
+_POOL_ID: Json = {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "UserPoolArn"}]}]}
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
     "time": "$context.requestTimeEpoch",
@@ -53,19 +57,35 @@ def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
     """Everything the template shows."""
     api = build.imports[settings.name]
     policy: Properties = {} if api.policy is None else {"Policy": api.policy}
-    body = quoting.yaml_safe(quoting.json_lined(stack_body(build, settings.name), {"paths": 2, "components": 2}))
-    rest_api = merged(_rest_api() | policy, settings.properties)
-    changing = quoting.json_literal([body, rest_api, settings.salt])
+    key = body_key(build, settings.name)
+    if key:
+        body, located, asked = "", _LOCATED, [one for one in parameters(api) if not one["default"]]
+        variables: Properties = {
+            "Variables": {"UserPoolId": _POOL_ID, **{p["name"]: {"Ref": p["name"]} for p in asked}}
+        }
+    else:
+        body = quoting.yaml_safe(quoting.json_lined(stack_body(build, settings.name), {"paths": 2, "components": 2}))
+        located, asked, variables = {}, parameters(api), {}
+    rest_api = merged(_rest_api() | policy | located, settings.properties)
+    changing = quoting.json_literal([body or key, rest_api, settings.salt])
     return {
         "description": f"The API {settings.name}",
-        "parameters": parameters(api),
+        "parameters": asked,
         "stage_name": settings.stage,
         "rest_api": rest_api,
-        "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)),
+        "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)) if body else "",
+        "body_key": key,
+        "body_key_pattern": f".*{re.escape(key)}",
         "deployment": f"Deployment{hashlib.sha256(changing.encode()).hexdigest()[:10]}",
-        "stage": merged(_stage(), settings.stage_properties),
+        "stage": merged(_stage() | variables, settings.stage_properties),
         "permissions": permissions(api),
     }
+
+
+def body_key(build: Build, name: str) -> str:
+    """The name under which the body of an API lies in a bucket; empty where the body stands in the template."""
+    content = text(build, name)
+    return f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.json" if len(content) > limits.INLINE_BODY_BYTES else ""
 
 
 def stack_body(build: Build, name: str) -> dict[str, Json]:
@@ -88,7 +108,7 @@ def stack_body(build: Build, name: str) -> dict[str, Json]:
 def _bare(operation: dict[str, Json]) -> Json:
     """An operation without its documentation, and without intrinsics in what the document wrote."""
     ours = {KEY: operation[KEY]}
-    kept = {key: value for key, value in operation.items() if key not in _OPERATION_NOTES and key != KEY}
+    kept = {key: value for key, value in operation.items() if key not in DOCUMENTATION and key != KEY}
     return {**mapping(without_intrinsics(kept)), **ours}
 
 

@@ -24,18 +24,18 @@ PROVIDER_ARN = (
 
 def artifacts(build: Build) -> tuple[Artifact, ...]:
     """One import spec per API."""
-    arn = build.user_pool_arn or PROVIDER_ARN
-    return tuple(
-        Artifact(f"{name}/openapi.json", _text(api, name, build.model, arn))
-        for name, api in sorted(build.imports.items())
-    )
+    return tuple(Artifact(f"{name}/openapi.json", text(build, name)) for name in sorted(build.imports))
 
 
-def _text(api: Importable, name: str, model: Model, arn: str) -> bytes:
-    data = spec(api, name, model, arn, Substitution.for_import)
-    if api.policy is not None:
-        data["x-amazon-apigateway-policy"] = api.policy
-    return quoting.json_lined(data, {"paths": 2, "components": 2}).encode()
+def text(build: Build, name: str) -> bytes:
+    """The import spec of one API, made once."""
+    if name not in build.texts:
+        api = build.imports[name]
+        data = spec(api, name, build.model, build.user_pool_arn or PROVIDER_ARN, Substitution.for_import)
+        if api.policy is not None:
+            data["x-amazon-apigateway-policy"] = api.policy
+        build.texts[name] = quoting.json_lined(data, {"paths": 2, "components": 2}).encode()
+    return build.texts[name]
 
 
 def spec(
