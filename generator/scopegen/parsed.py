@@ -8,7 +8,6 @@ from scopegen.diagnostics import Span
 
 MAX_DEPTH = 200
 YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-JSON_BREAK = re.compile(r"\r?\n")
 
 
 class TextProblem(Exception):

@@ -10,6 +10,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple, Protocol, TypeAlias
 
 import yaml
@@ -144,9 +145,9 @@ class Place(NamedTuple):
 class Places:
     """Finds what pointers name; what has been found once is remembered."""
 
-    def __init__(self, text: str, outline: Outline, line_break: re.Pattern[str]) -> None:
+    def __init__(self, outline: Outline, lines: list[str]) -> None:
         self.outline = outline
-        self.breaks = [match.end() for match in line_break.finditer(text)]
+        self.ends = list(accumulate(map(len, lines)))
         self.known: dict[int, dict[str, Node]] = {}
 
     def find(self, path: str) -> Place | None:
@@ -183,5 +184,5 @@ class Places:
         return Span(*self._point(extent[0]), *self._point(extent[1]))
 
     def _point(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self.breaks, offset)
-        return line + 1, offset - (self.breaks[line - 1] if line else 0) + 1
+        line = bisect_right(self.ends, offset)
+        return line + 1, offset - (self.ends[line - 1] if line else 0) + 1

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from scopegen import codes, json_text, yaml_events
 from scopegen.diagnostics import Diagnostic, Location, Report, Rule, Span, pointer_keys
 from scopegen.document import Json
-from scopegen.parsed import JSON_BREAK, YAML_BREAK, Loaded, Marks, TextProblem, span_at
+from scopegen.parsed import YAML_BREAK, Loaded, Marks, TextProblem, span_at
 from scopegen.tree import Tree, TreeError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Source:
             from scopegen.positions import JsonOutline, Places, YamlOutline
 
             outline = JsonOutline(self.text) if self._marks is None else YamlOutline(self.text, self._marks)
-            self._places = Places(self.text, outline, JSON_BREAK if self.is_json else YAML_BREAK)
+            self._places = Places(outline, self.lines)
         return self._places
 
     def find(self, pointer: str) -> "Place | None":
@@ -72,9 +72,16 @@ class Source:
 
     def line(self, number: int) -> str:
         """A line of the text, counted from 1 as the parser counts it; empty past the end."""
-        if not self._lines:
-            self._lines = (JSON_BREAK if self.is_json else YAML_BREAK).split(self.text)
-        return self._lines[number - 1] if number <= len(self._lines) else ""
+        return self.lines[number - 1].rstrip("\r\n\x85\u2028\u2029") if number <= len(self.lines) else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines with their ends. In YAML that parsed there is no character that only Python breaks lines at."""
+        if not self._lines and self.is_json:
+            self._lines = [f"{line}\n" for line in self.text.split("\n")]
+        elif not self._lines:
+            self._lines = self.text.splitlines(keepends=True) if self._is_parsed else YAML_BREAK.split(self.text)
+        return self._lines
 
 
 def load(

@@ -41,8 +41,9 @@ def _build(events: Iterator[Any], max_depth: int) -> Loaded:
     """One loop over millions of events in a large document, so it calls little and keeps the open container at hand."""
     root: list[Any] = []
     container: Any = root
+    append: Any = root.append  # None in a mapping
     key: str | None = None  # what the next value of an open mapping belongs to
-    around: list[tuple[Any, str | None, str | None, int, int, int]] = []
+    around: list[tuple[Any, Any, str | None, str | None, int, int, int]] = []
     marks, anchors, merges = Marks(array("I"), array("I"), array("i"), {}), _Anchors(max_depth), _Merges()
     start, end, hold = marks.starts.append, marks.ends.append, marks.sizes.append
     size = depth = 0  # of all so far, aliases expanded; of the deepest value so far in the open container
@@ -50,49 +51,48 @@ def _build(events: Iterator[Any], max_depth: int) -> Loaded:
     for event in events:
         kind = event.__class__
         if kind is yaml.ScalarEvent:
-            is_key = key is None and container.__class__ is dict
-            value = event.value if is_key or not (event.implicit[0] or event.tag) else scalar(event)
-            size += 1 + (len(event.value) >> _LONG)
+            value = event.value
+            size += 1 + (len(value) >> _LONG)
             start(event.start_mark.index)
             end(event.end_mark.index)
             hold(0)
+            if key is None and append is None:
+                key = value if value != "<<" and event.tag is None and event.anchor is None else anchors.key(event)
+                duplicates |= key in container or (key is _MERGE and merges.has(container))
+                continue
+            if event.implicit[0] or event.tag:
+                value = scalar(event)
             if event.anchor is not None:
                 anchors.define(event.anchor, value, 1 + (len(event.value) >> _LONG), 0)
-            if is_key:
-                key = value if value != "<<" and event.tag is None else _key(event)
-                duplicates = duplicates or key in container or (key is _MERGE and merges.has(container))
-                continue
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            _check_start(event, len(around), max_depth, is_key=key is None and container.__class__ is dict)
+            _check_start(event, len(around), max_depth, is_key=key is None and append is None)
             if key is _MERGE:
                 merges.begin(container, event.start_mark)
-            around.append((container, key, event.anchor, size, depth, marks.add(event)))
+            around.append((container, append, key, event.anchor, size, depth, marks.add(event)))
             container, key, size, depth = {} if kind is yaml.MappingStartEvent else [], None, size + 1, 0
+            append = container.append if kind is yaml.SequenceStartEvent else None
             continue
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            value = container
-            container, key, anchor, before, beside, opened = around.pop()
-            marks.close(opened, event, is_list=value.__class__ is list)
+            value, is_list = container, append is not None
+            container, append, key, anchor, before, beside, opened = around.pop()
+            marks.close(opened, event, is_list=is_list)
             if anchor is not None:
                 anchors.define(anchor, value, size - before, depth + 1)
             depth = depth + 1 if depth >= beside else beside
         elif kind is yaml.AliasEvent:
-            value, size, below = anchors.use(event, [entry[2] for entry in around], size)
-            depth = max(depth, below)
-            number = marks.add(event)
-            if key is None and container.__class__ is dict:
+            value, size, below = anchors.use(event, [entry[3] for entry in around], size)
+            depth, number = max(depth, below), marks.add(event)
+            if key is None and append is None:
                 key = marks.alias_keys[number] = _as_key(value, event)
                 duplicates = duplicates or key in container
                 continue
-        elif kind is yaml.DocumentStartEvent and root:
-            raise TextProblem("syntax", "a second document in one file", span(event.start_mark))
         else:
+            _check_other(event, root)
             continue
-        if container.__class__ is list:
-            container.append(value)
+        if append is not None:
+            append(value)
         elif key is _MERGE:
-            merges.add(container, value, event.start_mark)
-            key = None
+            key = merges.add(container, value, event.start_mark)
         else:
             container[key], key = value, None
     merges.carry_out()
@@ -115,6 +115,14 @@ class _Anchors:
 
     def define(self, name: str, value: Any, size: int, depth: int) -> None:
         self.known[name] = value, size, depth
+
+    def key(self, event: Any) -> str:
+        """A key that has a tag or an anchor, or that may be a merge key."""
+        if event.tag not in _KEY_TAGS:
+            raise TextProblem("tag", f"the tag `{short(event.tag)}` has no meaning in OpenAPI", span(event.start_mark))
+        if event.anchor is not None:
+            self.define(event.anchor, event.value, 1 + (len(event.value) >> _LONG), 0)
+        return _MERGE if event.value == "<<" and event.implicit[0] else str(event.value)
 
     def use(self, event: Any, open_anchors: list[str | None], size: int) -> tuple[Any, int, int]:
         """The value of an alias, the size of all so far with it, its depth. `open_anchors` are those of what is around it."""
@@ -144,12 +152,14 @@ class _Merges:
         """What is merged starts here, and is written out."""
         self.starts[id(container)] = start
 
-    def add(self, container: dict[str, Any], value: Any, start: Any) -> None:
+    def add(self, container: dict[str, Any], value: Any, start: Any) -> str | None:
+        """One merge key with what it names; no key is open then."""
         sources = value if isinstance(value, list) else [value]
         start = self.starts.setdefault(id(container), start)
         if not all(isinstance(source, dict) for source in sources):
             raise TextProblem("syntax", "a merge key (`<<`) that names no mapping", span(start))
         self.found.append((container, sources))
+        return None
 
     def carry_out(self) -> None:
         """Add the keys. A merge comes after those in what it names."""
@@ -159,6 +169,11 @@ class _Merges:
                     target.setdefault(key, value)
 
 
+def _check_other(event: Any, root: list[Any]) -> None:
+    if event.__class__ is yaml.DocumentStartEvent and root:
+        raise TextProblem("syntax", "a second document in one file", span(event.start_mark))
+
+
 def _check_start(event: Any, depth: int, max_depth: int, *, is_key: bool) -> None:
     if event.tag not in _STRUCTURE_TAGS:
         raise TextProblem("tag", f"the tag `{short(event.tag)}` has no meaning in OpenAPI", span(event.start_mark))
@@ -166,13 +181,6 @@ def _check_start(event: Any, depth: int, max_depth: int, *, is_key: bool) -> Non
         raise TextProblem("tag", "a key that is not text", span(event.start_mark))
     if depth >= max_depth:
         raise TextProblem("deep", f"more than {max_depth} levels deep", span(event.start_mark))
-
-
-def _key(event: Any) -> str:
-    """A key that has a tag, or that may be a merge key."""
-    if event.tag not in _KEY_TAGS:
-        raise TextProblem("tag", f"the tag `{short(event.tag)}` has no meaning in OpenAPI", span(event.start_mark))
-    return _MERGE if event.value == "<<" and event.implicit[0] else str(event.value)
 
 
 def _as_key(value: Any, event: Any) -> str:

@@ -19,16 +19,9 @@ _OURS = "CognitoAuthorizer"
 _KEY = "ApiKey"
 _INTEGRATION = "x-amazon-apigateway-integration"
 _ANY = "x-amazon-apigateway-any-method"
-# What brings in an authorizer; the last two stand on ours, which is read on its own.
-_FOREIGN = frozenset(
-    {
-        "x-amazon-apigateway-auth",
-        "identityValidationExpression",
-        "x-amazon-apigateway-cors",
-        "x-amazon-apigateway-authorizer",
-        "x-amazon-apigateway-authtype",
-    }
-)
+# What brings in an authorizer. Two of them stand on ours, which is read on its own.
+_ON_OURS = frozenset({"x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"})
+_FOREIGN = _ON_OURS | {"x-amazon-apigateway-auth", "identityValidationExpression", "x-amazon-apigateway-cors"}
 _COMPUTED = ("uri", "credentials", "connectionId")
 _RESOURCES = {
     "AWS::ApiGateway::RestApi",
@@ -50,6 +43,8 @@ def check_import(content: bytes, name: str, build: Build, derived: Derived) -> N
         "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${stageVariables.UserPoolId}"
     )
     require(provider == [arn], "another user pool")
+    if not _is_plainly_ours(content):
+        _only_ours({**data, "components": {**mapping(data["components"]), "securitySchemes": {}}})
     _check_spec(data, name, api, build, derived)
 
 
@@ -87,6 +82,7 @@ def _check_body(body: dict[str, Json], name: str, api: Importable, build: Build,
     require("x-amazon-apigateway-policy" not in body, "a second resource policy")
     provider = at(body, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
     require(provider == [{"Ref": "UserPoolArn"}], "another user pool")
+    _only_ours({**body, "components": {**mapping(body["components"]), "securitySchemes": {}}})
     _check_spec(body, name, api, build, derived)
     _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
 
@@ -117,7 +113,6 @@ def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build,
     authorizer = mapping(ours["x-amazon-apigateway-authorizer"])
     require(authorizer.keys() == {"type", "providerARNs"}, "an authorizer with further settings")
     require(authorizer["type"] == "cognito_user_pools", "another authorizer")
-    _only_ours({**data, "components": {**mapping(data["components"]), "securitySchemes": {}}})
     expected = {(one.path, _key(one)): one.requirement for one in build.model.operations if one.api == name}
     found = {
         (path, key): mapping(one) for path, item in mapping(data["paths"]).items() for key, one in mapping(item).items()
@@ -153,6 +148,12 @@ def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expe
     require(len(scopes) > 0, "a protected method with an empty scope list")
     require(all(isinstance(scope, str) for scope in scopes), "a scope that is not text")
     return AnyOf(derived.get(str(scope), frozenset({Scope.parse(str(scope))})) for scope in scopes)
+
+
+def _is_plainly_ours(content: bytes) -> bool:
+    """Whether a JSON text names an authorizer no more than once, where ours is, and hides no key behind escapes."""
+    numbers = {key: content.count(f'"{key}"'.encode()) for key in _FOREIGN}
+    return b"\\u00" not in content and all(number <= (key in _ON_OURS) for key, number in numbers.items())
 
 
 def _only_ours(data: Json) -> None:
