@@ -27,7 +27,7 @@ _NOTES = frozenset({"$ref", "summary", "description"})
 
 def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
     """The document of one API, None where it would be endless; the report has references that lead nowhere or outside."""
-    document = Document(api, source.file, mapping(source.data), sources)
+    document = Document(api, source.file, mapping(source.data), sources, source.survey)
     elsewhere, chained = check_references(document, report)
     if elsewhere:
         bundler = _Bundler(source, tree, sources, report)
@@ -209,7 +209,7 @@ class _Bundler:
             return None
         if target not in self.sources:
             load(self.tree, target, self.sources, self.report, asked_at=where)
-            self.sources.setdefault(target, Source(target, ""))
+            self.sources.setdefault(target, Source(target, b""))
         try:
             follow(self.sources[target].data, "#" + fragment)
         except KeyError:

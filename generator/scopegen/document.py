@@ -21,10 +21,17 @@ class Document:
     `origins` says where a part came from that a reference brought in, by pointer; `sources` are the files it is from.
     """
 
-    def __init__(self, api: str, file: str, data: dict[str, Json], sources: "dict[str, Source]") -> None:
+    def __init__(
+        self,
+        api: str,
+        file: str,
+        data: dict[str, Json],
+        sources: "dict[str, Source]",
+        survey: "Survey | None" = None,
+    ) -> None:
         self.api, self.file, self.data, self.sources = api, file, data, sources
         self.origins: dict[str, Location] = {}
-        self._survey: Survey | None = None
+        self._survey = survey
 
     @property
     def survey(self) -> "Survey":

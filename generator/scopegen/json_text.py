@@ -9,23 +9,18 @@ from typing import Any, NoReturn
 
 from scopegen.diagnostics import Span
 from scopegen.parsed import MAX_DEPTH, Loaded, TextProblem
+from scopegen.survey import Survey
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
+# A key that ends in a backslash, or stands apart from its colon.
+_HARD_TO_COUNT = re.compile(r'\\\\":|"\s+:')
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def load(text: str) -> Loaded:
     """Plain data from JSON text; TextProblem where it is not what RFC 8259 and UTF-8 can say."""
-    duplicates = False
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal duplicates
-        result = dict(items)
-        duplicates = duplicates or len(result) != len(items)
-        return result
-
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_constant=_constant, parse_float=_float)
+        data = json.loads(text, parse_constant=_constant)
     except json.JSONDecodeError as error:
         phrase = error.msg[0].lower() + error.msg[1:] if text.strip() else "the file is empty"
         span = Span(error.lineno, error.colno, error.lineno, error.colno + 1)
@@ -34,12 +29,31 @@ def load(text: str) -> Loaded:
         raise _too_deep(text) from None
     except ValueError:
         raise _no_number(text) from None
-    if _depth_exceeded(data):
+    survey = Survey(data)
+    if survey.depth > MAX_DEPTH:
         raise _too_deep(text)
+    if not survey.is_finite:
+        raise _no_number(text)
     if _SURROGATE_ESCAPE.search(text) and not _is_encodable(data):
         span = _first(text, lambda token, _: token[0] == '"' and not _is_encodable(json.loads(token)))
         raise TextProblem("tag", "half of a surrogate pair", span)
-    return Loaded(data, duplicates)
+    return Loaded(data, _has_duplicates(text, survey.entries), survey=survey)
+
+
+def _has_duplicates(text: str, entries: int) -> bool:
+    """Whether a mapping names a key twice. `entries` is the number of keys that are left when the last one counts."""
+    if not _HARD_TO_COUNT.search(text) and text.count('":') - text.count('\\":') == entries:
+        return False
+    found = False
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal found
+        result = dict(items)
+        found = found or len(result) != len(items)
+        return result
+
+    json.loads(text, object_pairs_hook=pairs)
+    return found
 
 
 def _constant(name: str) -> NoReturn:
@@ -51,19 +65,6 @@ def _float(literal: str) -> float:
     if not math.isfinite(value):
         raise ValueError(literal)
     return value
-
-
-def _depth_exceeded(data: Any) -> bool:
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        inner: list[Any] = []
-        for node in level:
-            children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-            inner += [child for child in children if child.__class__ is dict or child.__class__ is list]
-        if not inner:
-            return False
-        level = inner
-    return True
 
 
 def _is_encodable(data: Any) -> bool:

@@ -5,6 +5,7 @@ from array import array
 from typing import Any, NamedTuple
 
 from scopegen.diagnostics import Span
+from scopegen.survey import Survey
 
 MAX_DEPTH = 200
 YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -45,11 +46,15 @@ class Marks(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """The data of one document, whether some mapping names a key twice, and for YAML where things stand."""
+    """The data of one document, whether some mapping names a key twice, and what its parser has seen on the way.
+
+    For YAML that is where things stand, for JSON a survey of the data.
+    """
 
     data: Any
     duplicates: bool
     marks: Marks | None = None
+    survey: Survey | None = None
 
 
 def span_at(text: str, index: int) -> Span:

@@ -48,6 +48,9 @@ def run(
     report.add(*rules.check(settings, documents, imports, model))
     report.stop_on_error()
     step("writing", 3, 4)
+    documents.clear()
+    for source in result.sources.values():
+        source.release()
     result.build = Build(settings, model, imports, user_pool_arn, compiled)
     result.artifacts = emit.emit(result.build, report)
     report.stop_on_error()

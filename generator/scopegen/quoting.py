@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from scopegen.document import Json
 
@@ -24,19 +24,30 @@ def json_literal(value: object) -> str:
 
 def json_lined(data: Mapping[str, object], depths: Mapping[str, int]) -> str:
     """A JSON document a person can read line by line: one key a line, and for the keys in `depths` so many levels more."""
-    entries = (f"  {json_literal(key)}: {_lined(data[key], depths.get(key, 0), '  ')}" for key in sorted(data))
-    return "{\n" + ",\n".join(entries) + "\n}\n"
+    return "".join(json_pieces(data, depths))
 
 
-def _lined(value: object, depth: int, indent: str) -> str:
+def json_pieces(data: Mapping[str, object], depths: Mapping[str, int]) -> Iterator[str]:
+    """The same in pieces: a large document as one text would take four bytes a character for the sake of one emoji."""
+    separator = "{\n"
+    for key in sorted(data):
+        yield f"{separator}  {json_literal(key)}: "
+        yield from _pieces(data[key], depths.get(key, 0), "  ")
+        separator = ",\n"
+    yield "\n}\n" if data else "{\n\n}\n"
+
+
+def _pieces(value: object, depth: int, indent: str) -> Iterator[str]:
     if depth == 0 or not value or not isinstance(value, dict | list):
-        return json_literal(value)
+        yield json_literal(value)
+        return
     below = indent + "  "
-    if isinstance(value, list):
-        entries = [below + _lined(item, depth - 1, below) for item in value]
-        return "[\n" + ",\n".join(entries) + f"\n{indent}]"
-    entries = [f"{below}{json_literal(key)}: {_lined(value[key], depth - 1, below)}" for key in sorted(value)]
-    return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+    separator = "[\n" if isinstance(value, list) else "{\n"
+    for key in range(len(value)) if isinstance(value, list) else sorted(value):
+        yield separator + (below if isinstance(value, list) else f"{below}{json_literal(key)}: ")
+        yield from _pieces(value[key], depth - 1, below)
+        separator = ",\n"
+    yield f"\n{indent}]" if isinstance(value, list) else f"\n{indent}}}"
 
 
 def json_visible(text: str) -> str:

@@ -38,7 +38,7 @@ def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
     if location is None:
         return None
     source = sources.get(location.file)
-    return source.span(location) if source is not None and source.text else location.span
+    return source.span(location) if source is not None and source.content else location.span
 
 
 def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
@@ -57,7 +57,7 @@ def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Sour
     lines = [f"{where}{_paint(diagnostic.code, '1', colour)} {word}: {_brief(diagnostic.message)}"]
     source = sources.get(diagnostic.location.file) if diagnostic.location else None
     gutter = 1
-    if span is not None and source is not None and source.text:
+    if span is not None and source is not None and source.content:
         gutter = len(str(span.line))
         lines += _frame(source.line(span.line), span, gutter)
     if diagnostic.hint:

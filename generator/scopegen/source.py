@@ -10,6 +10,7 @@ from scopegen.tree import Tree, TreeError
 
 if TYPE_CHECKING:
     from scopegen.positions import Place, Places
+    from scopegen.survey import Survey
 
 _PROBLEMS: dict[str, tuple[Rule, str]] = {
     "syntax": (codes.SYNTAX_ERROR, ""),
@@ -25,9 +26,10 @@ _PROBLEMS: dict[str, tuple[Rule, str]] = {
 class Source:
     """One file that parsed: its text, its data, and where things stand in it."""
 
-    def __init__(self, file: str, text: str, is_json: bool = False) -> None:
-        self.file, self.text, self.is_json = file, text, is_json
+    def __init__(self, file: str, content: bytes, is_json: bool = False) -> None:
+        self.file, self.content, self.is_json = file, content, is_json
         self.data: Json = None
+        self.survey: Survey | None = None
         self._marks: Marks | None = None
         self._is_parsed = False
         self._places: Places | None = None
@@ -35,7 +37,16 @@ class Source:
 
     def take(self, loaded: Loaded) -> None:
         """Keep what the text says, and where."""
-        self.data, self._marks, self._is_parsed = loaded.data, loaded.marks, True
+        self.data, self.survey, self._marks, self._is_parsed = loaded.data, loaded.survey, loaded.marks, True
+
+    def release(self) -> None:
+        """Forget the data, when all that is needed of it has been taken; where things stand is still known."""
+        self.data = self.survey = None
+
+    @property
+    def text(self) -> str:
+        """The text. Kept as bytes: one character beyond the BMP makes a whole text take four bytes a character."""
+        return self.content.decode(errors="replace")
 
     @property
     def places(self) -> "Places | None":
@@ -100,15 +111,18 @@ def load(
     try:
         content = tree.read(file)
     except TreeError as error:
-        sources.setdefault(file, Source(file, ""))
+        sources.setdefault(file, Source(file, b""))
         report.add(codes.UNREADABLE_FILE.at(asked_at or Location(file), f"`{file}` {error}"))
         return None
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     content = content.removeprefix(b"\xef\xbb\xbf")
-    source = sources[file] = Source(file, content.decode(encoding, "replace"), file.lower().endswith(".json"))
+    text = content.decode(encoding, "replace")
+    source = sources[file] = Source(
+        file, content if encoding == "utf-8" else text.encode(), file.lower().endswith(".json")
+    )
     try:
-        _check_text(content, encoding)
-        loaded = json_text.load(source.text) if source.is_json else yaml_events.load(source.text)
+        _check_text(content, text, encoding)
+        loaded = json_text.load(text) if source.is_json else yaml_events.load(text)
     except TextProblem as problem:
         if problem.kind == "empty" and empty is not None:
             source.data = empty
@@ -122,13 +136,14 @@ def load(
     return source
 
 
-def _check_text(content: bytes, encoding: str) -> None:
-    try:
-        decoded = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode(encoding, "ignore")
-        raise TextProblem("syntax", f"not {encoding.upper()} text", span_at(before, len(before))) from None
-    if "\0" in decoded:
+def _check_text(content: bytes, text: str, encoding: str) -> None:
+    if "\ufffd" in text:  # it may stand there, or stand for what cannot be decoded
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError as error:
+            before = content[: error.start].decode(encoding, "ignore")
+            raise TextProblem("syntax", f"not {encoding.upper()} text", span_at(before, len(before))) from None
+    if "\0" in text:
         raise TextProblem("syntax", "a binary file, not text", Span(1, 1, 1, 2))
 
 

@@ -4,6 +4,8 @@ Most of what must be looked for is in hardly any document: a closer look, which 
 this one has seen something. What it says is never too little.
 """
 
+import math
+
 from scopegen.document import Json
 
 TAG = "x-required-scope"
@@ -14,25 +16,36 @@ _WATCHED = (TAG, SERVER_TAG)
 class Survey:
     """`keys` is every key, `references` every text at a `$ref`, `counts` how often the watched keys stand.
 
-    `is_computed` if some text has what CloudFormation or API Gateway would compute.
+    `is_computed` if some text has what CloudFormation or API Gateway would compute. `entries` is the number of keys in
+    all mappings, `depth` that of containers around each other, `is_finite` if no number is endless.
     """
 
     def __init__(self, data: Json) -> None:
         self.keys: set[str] = set()
         self.references: set[str] = set()
         self.counts = dict.fromkeys(_WATCHED, 0)
-        self.is_computed = False
+        self.is_computed, self.is_finite = False, True
+        self.entries = self.depth = 0
         self._look(data)
 
     def _look(self, data: Json) -> None:
-        nodes = [data]
-        for node in nodes:  # which grows while it is worked on
+        level = [data]
+        while level:
+            inner: list[Json] = []
+            self._look_at(level, inner)
+            self.depth += any(isinstance(node, dict | list) for node in level)
+            level = inner
+
+    def _look_at(self, level: list[Json], inner: list[Json]) -> None:
+        """Look at everything of one depth; what lies in it goes to `inner`."""
+        for node in level:
             if isinstance(node, str):
                 if "{" in node and ("${AWS::" in node or "{{resolve:" in node):
                     self.is_computed = True
             elif isinstance(node, dict):
                 self.keys.update(node)
-                nodes += node.values()
+                self.entries += len(node)
+                inner += node.values()
                 reference = node.get("$ref")
                 if isinstance(reference, str):
                     self.references.add(reference)
@@ -40,4 +53,6 @@ class Survey:
                     if key in node:
                         self.counts[key] += 1
             elif isinstance(node, list):
-                nodes += node
+                inner += node
+            elif isinstance(node, float):
+                self.is_finite = self.is_finite and math.isfinite(node)

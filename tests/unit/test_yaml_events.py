@@ -140,7 +140,7 @@ def test_an_alias_has_no_places_of_its_own() -> None:
 
 
 def places(text: str, is_json: bool) -> Places:
-    source = Source("a.json" if is_json else "a.yaml", text, is_json)
+    source = Source("a.json" if is_json else "a.yaml", text.encode(), is_json)
     source.take(json_text.load(text) if is_json else yaml_events.load(text))
     assert source.places is not None
     return source.places

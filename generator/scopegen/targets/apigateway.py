@@ -34,7 +34,8 @@ def text(build: Build, name: str) -> bytes:
         data = spec(api, name, build.model, build.user_pool_arn or PROVIDER_ARN, Substitution.for_import)
         if api.policy is not None:
             data["x-amazon-apigateway-policy"] = api.policy
-        build.texts[name] = quoting.json_lined(data, {"paths": 2, "components": 2}).encode()
+        pieces = quoting.json_pieces(data, {"paths": 2, "components": 2})
+        build.texts[name] = b"".join(piece.encode() for piece in pieces)
     return build.texts[name]
 
 
