@@ -10,19 +10,19 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import NamedTuple, Protocol, TypeAlias
 
 import yaml
 
 from scopegen.diagnostics import Span, pointer, pointer_keys
+from scopegen.lines import Lines
 from scopegen.parsed import Marks
 from scopegen.yaml_events import LOADER
 
 Extent: TypeAlias = tuple[int, int]
-_BRACKET = re.compile(r'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+[{}\[\]]', re.DOTALL)
-_SPACE = re.compile(r"[\s,:]*")
-_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,:{}\[\]]+', re.DOTALL)
+_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}\[\]]*+)*+[{}\[\]]', re.DOTALL)
+_SPACE = re.compile(rb"[\s,:]*")
+_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,:{}\[\]]+', re.DOTALL)
 
 
 class Node(NamedTuple):
@@ -48,8 +48,8 @@ class Outline(Protocol):
 class YamlOutline:
     """That of a YAML text, by the marks its parser made. An alias holds nothing: what it means is written elsewhere."""
 
-    def __init__(self, text: str, marks: Marks) -> None:
-        self.text, self.marks = text, marks
+    def __init__(self, lines: Lines, marks: Marks) -> None:
+        self.lines, self.marks = lines, marks
 
     @property
     def root(self) -> Node:
@@ -76,7 +76,7 @@ class YamlOutline:
     def _key(self, number: int) -> str:
         if number in self.marks.alias_keys:
             return self.marks.alias_keys[number]
-        written = self.text[slice(*self._extent(number))]
+        written = self.lines.cut(*self._extent(number))
         if written[:1] not in "\"'&!|>" and "\n" not in written:
             return written
         with contextlib.suppress(yaml.YAMLError):
@@ -89,13 +89,13 @@ class YamlOutline:
 class JsonOutline:
     """That of a JSON text: one pass finds the brackets, all else is read where it is asked for."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, content: bytes) -> None:
+        self.content = content
         self.opened, self.closed = array("I"), array("I")
         around = []
-        for match in _BRACKET.finditer(text) if text[self._after(0)] in "{[" else ():
+        for match in _BRACKET.finditer(content) if content[self._after(0)] in b"{[" else ():
             end = match.end()
-            if text[end - 1] in "{[":
+            if content[end - 1] in b"{[":
                 around.append(len(self.opened))
                 self.opened.append(end - 1)
                 self.closed.append(0)
@@ -108,30 +108,30 @@ class JsonOutline:
 
     def children(self, node: Node) -> Iterator[Node]:
         start, stop = node.extent
-        if self.text[start] not in "{[":
+        if self.content[start] not in b"{[":
             return
         position, index = self._after(start + 1), 0
         while position < stop - 1:
             key, key_extent = str(index), None
-            if self.text[start] == "{":
+            if self.content[start] == b"{"[0]:
                 key_extent = self._extent(position)
-                key = json.loads(self.text[slice(*key_extent)])
+                key = json.loads(self.content[slice(*key_extent)])
                 position = self._after(key_extent[1])
             child = self._node(key, key_extent, position)
             yield child
             position, index = self._after(child.extent[1]), index + 1
 
     def _after(self, position: int) -> int:
-        found = _SPACE.match(self.text, position)
+        found = _SPACE.match(self.content, position)
         return found.end() if found else position
 
     def _node(self, key: str, key_extent: Extent | None, position: int) -> Node:
         return Node(key, key_extent, self._extent(position), position)
 
     def _extent(self, position: int) -> Extent:
-        if self.text[position] in "{[":
+        if self.content[position] in b"{[":
             return position, self.closed[bisect_right(self.opened, position) - 1]
-        found = _SCALAR.match(self.text, position)
+        found = _SCALAR.match(self.content, position)
         return position, found.end() if found else position + 1
 
 
@@ -145,9 +145,8 @@ class Place(NamedTuple):
 class Places:
     """Finds what pointers name; what has been found once is remembered."""
 
-    def __init__(self, outline: Outline, lines: list[str]) -> None:
-        self.outline = outline
-        self.ends = list(accumulate(map(len, lines)))
+    def __init__(self, outline: Outline, lines: Lines) -> None:
+        self.outline, self.lines = outline, lines
         self.known: dict[int, dict[str, Node]] = {}
 
     def find(self, path: str) -> Place | None:
@@ -181,8 +180,4 @@ class Places:
                     pending.append((above + pointer(key), nodes[0]))
 
     def _span(self, extent: Extent) -> Span:
-        return Span(*self._point(extent[0]), *self._point(extent[1]))
-
-    def _point(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self.ends, offset)
-        return line + 1, offset - (self.ends[line - 1] if line else 0) + 1
+        return Span(*self.lines.point(extent[0]), *self.lines.point(extent[1]))

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from scopegen import codes, json_text, yaml_events
 from scopegen.diagnostics import Diagnostic, Location, Report, Rule, Span, pointer_keys
 from scopegen.document import Json
-from scopegen.parsed import YAML_BREAK, Loaded, Marks, TextProblem, span_at
+from scopegen.parsed import Loaded, Marks, TextProblem, span_at
 from scopegen.tree import Tree, TreeError
 
 if TYPE_CHECKING:
+    from scopegen.lines import Lines
     from scopegen.positions import Place, Places
     from scopegen.survey import Survey
 
@@ -24,7 +25,7 @@ _PROBLEMS: dict[str, tuple[Rule, str]] = {
 
 
 class Source:
-    """One file that parsed: its text, its data, and where things stand in it."""
+    """One file: its bytes, as UTF-8 and without a BOM; if it parsed, its data and where things stand in it."""
 
     def __init__(self, file: str, content: bytes, is_json: bool = False) -> None:
         self.file, self.content, self.is_json = file, content, is_json
@@ -33,7 +34,7 @@ class Source:
         self._marks: Marks | None = None
         self._is_parsed = False
         self._places: Places | None = None
-        self._lines: list[str] = []
+        self._lines: Lines | None = None
 
     def take(self, loaded: Loaded) -> None:
         """Keep what the text says, and where."""
@@ -44,17 +45,12 @@ class Source:
         self.data = self.survey = None
 
     @property
-    def text(self) -> str:
-        """The text. Kept as bytes: one character beyond the BMP makes a whole text take four bytes a character."""
-        return self.content.decode(errors="replace")
-
-    @property
     def places(self) -> "Places | None":
         """Where things stand; None in a text that did not parse."""
         if self._places is None and self._is_parsed:
             from scopegen.positions import JsonOutline, Places, YamlOutline
 
-            outline = JsonOutline(self.text) if self._marks is None else YamlOutline(self.text, self._marks)
+            outline = JsonOutline(self.content) if self._marks is None else YamlOutline(self.lines, self._marks)
             self._places = Places(outline, self.lines)
         return self._places
 
@@ -83,15 +79,15 @@ class Source:
 
     def line(self, number: int) -> str:
         """A line of the text, counted from 1 as the parser counts it; empty past the end."""
-        return self.lines[number - 1].rstrip("\r\n\x85\u2028\u2029") if number <= len(self.lines) else ""
+        return self.lines.line(number)
 
     @property
-    def lines(self) -> list[str]:
-        """The lines with their ends. In YAML that parsed there is no character that only Python breaks lines at."""
-        if not self._lines and self.is_json:
-            self._lines = [f"{line}\n" for line in self.text.split("\n")]
-        elif not self._lines:
-            self._lines = self.text.splitlines(keepends=True) if self._is_parsed else YAML_BREAK.split(self.text)
+    def lines(self) -> "Lines":
+        """The lines of the text, parsed or not."""
+        if self._lines is None:
+            from scopegen.lines import Lines
+
+            self._lines = Lines(self.content, is_json=self.is_json)
         return self._lines
 
 
