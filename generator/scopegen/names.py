@@ -76,6 +76,8 @@ def is_reserved_server(identifier: str) -> bool:
 
 def unreadable(name: str) -> str:
     """Why people could misread a name: control or invisible characters, alphabets that look alike. Empty if fine."""
+    if name.isascii() and name.isprintable():
+        return ""
     for character in name:
         if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or character in _BLANK:
             return f"the invisible character U+{ord(character):04X}"

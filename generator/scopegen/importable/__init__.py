@@ -83,7 +83,7 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
         keyed=frozenset(keyed),
         policy=document.data.get(_POLICY),
     )
-    report.add(*models.lost.notes(), *converter.lost.notes())
+    report.add(*models.notes(), *converter.lost.notes())
     _report_left_out(document, security, report)
     report.add(*path_problems(document))
     if not is_harmless(document.survey):

@@ -23,10 +23,10 @@ class Lost:
         self._number: Counter[_Kind] = Counter()
         self._first: dict[_Kind, str] = {}
 
-    def add(self, rule: Rule, place: str, what: str, why: str, hint: str = "") -> None:
-        """One more: `what` happens (`x` is left out), `why`, the pointer of the key at which it stands."""
+    def add(self, rule: Rule, place: str, what: str, why: str, hint: str = "", number: int = 1) -> None:
+        """`number` more: `what` happens (`x` is left out), `why`, the pointer of the key at which it stands."""
         kind = _Kind(rule, what, why, hint)
-        self._number[kind] += 1
+        self._number[kind] += number
         self._first.setdefault(kind, place)
 
     def notes(self) -> Iterator[Diagnostic]:

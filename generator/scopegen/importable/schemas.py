@@ -1,11 +1,17 @@
 """Schemas -> API Gateway models. In: JSON Schema as OpenAPI writes it. Out: what draft 4 models take; the rest is counted."""
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import TypeAlias
+
 from scopegen import codes, limits
-from scopegen.diagnostics import Report, pointer
+from scopegen.diagnostics import Diagnostic, Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.importable.lost import Lost
 from scopegen.names import model_name
 
+# Where a schema stands: a pointer, and the keys below it as a linked list, so that converting builds no strings.
+Here: TypeAlias = "str | tuple[Here, str | int]"
 _MAPS = ("properties",)
 _LISTS = ("allOf", "anyOf", "oneOf")
 _ONE = ("items", "not", "additionalProperties")
@@ -22,7 +28,8 @@ class Models:
     def __init__(self, document: Document, *, keeps_text: bool) -> None:
         self.document = document
         self.keywords = limits.SCHEMA_KEYWORDS - (set() if keeps_text else {"description"})
-        self.lost = Lost(document)
+        self.lost: Counter[str] = Counter()
+        self.first: dict[str, Here] = {}
 
     def all(self, report: Report) -> dict[str, Json]:
         """Every named schema, under a name that API Gateway takes."""
@@ -42,7 +49,7 @@ class Models:
             report.add(codes.RENAMED_MODEL.at(where, message))
         return result
 
-    def convert(self, schema: Json, here: str) -> Json:
+    def convert(self, schema: Json, here: Here) -> Json:
         """One schema and everything in it."""
         if not isinstance(schema, dict):
             return schema if isinstance(schema, bool) else {}
@@ -51,25 +58,40 @@ class Models:
             return {"$ref": _COMPONENTS + model_name(reference.removeprefix(_COMPONENTS))}
         result: dict[str, Json] = {}
         for key, value in schema.items():
-            below = f"{here}/{key}"
+            below = (here, key)
             if key not in self.keywords or (key == "format" and value not in limits.SCHEMA_FORMATS):
                 self.lose(key, below, value)
             elif key in _MAPS:
-                result[key] = {
-                    name: self.convert(inner, below + pointer(name)) for name, inner in mapping(value).items()
-                }
+                result[key] = {name: self.convert(inner, (below, name)) for name, inner in mapping(value).items()}
             elif key in _LISTS:
-                result[key] = [self.convert(inner, f"{below}/{i}") for i, inner in enumerate(sequence(value))]
+                result[key] = [self.convert(inner, (below, i)) for i, inner in enumerate(sequence(value))]
             elif key in _ONE:
                 result[key] = self.convert(value, below)
             else:
                 result[key] = value
         return result
 
-    def lose(self, key: str, here: str, value: Json) -> None:
+    def lose(self, key: str, here: Here, value: Json) -> None:
         if key not in _SILENT and not key.startswith("x-") and value is not False:
-            why, hint = "API Gateway does not know it", "the backend still has to check it"
-            self.lost.add(codes.REWRITTEN_SCHEMA, here, f"`{key}` is left out of the models", why, hint)
+            self.lost[key] += 1
+            self.first.setdefault(key, here)
+
+    def notes(self) -> Iterator[Diagnostic]:
+        """One finding per keyword that API Gateway models do not know."""
+        why, hint = "API Gateway does not know it", "the backend still has to check it"
+        lost = Lost(self.document)
+        for key, number in self.lost.items():
+            what = f"`{key}` is left out of the models"
+            lost.add(codes.REWRITTEN_SCHEMA, _place(self.first[key]), what, why, hint, number)
+        return lost.notes()
+
+
+def _place(here: Here) -> str:
+    keys: list[str | int] = []
+    while isinstance(here, tuple):
+        here, key = here
+        keys.append(key)
+    return here + pointer(*reversed(keys))
 
 
 def simple_type(document: Document, parameter: dict[str, Json]) -> str:

@@ -46,12 +46,15 @@ def read_stack(content: bytes) -> tuple[dict[str, Json], str]:
     return template, text
 
 
-def read_json(content: bytes) -> dict[str, Json]:
-    """The data of a JSON artifact."""
+def read_json(content: bytes, watched: frozenset[str] = frozenset(), seen: list[str] | None = None) -> dict[str, Json]:
+    """The data of a JSON artifact; each watched key that stands somewhere in it is appended to `seen`, as often as it does."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(pairs)
-        require(len(result) == len(pairs), "a key stands twice")
+        if len(result) != len(pairs):
+            raise Unproved("a key stands twice")
+        if seen is not None and not watched.isdisjoint(result):
+            seen.extend(watched.intersection(result))
         return result
 
     data: Json = json.loads(content, object_pairs_hook=once)
