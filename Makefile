@@ -27,6 +27,7 @@ check: $(READY) ## types and style
 
 bench: $(READY) $(BENCH) ## time builds against their goals and their peers, as ratios
 	.venv/bin/python tests/bench.py
+	.venv/bin/python tests/bench_scale.py
 
 docs: $(READY) ## write docs/rules/ from the pages beside the rules
 	.venv/bin/python -m pytest -q tests/test_docs.py --update

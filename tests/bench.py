@@ -45,15 +45,15 @@ def main(runs: int) -> None:
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         shutil.copytree(ROOT / "specs", folder / "specs")
         (folder / "specs" / "weather.yaml").unlink()
-        installed = _installed(folder / "venv")
-        build = [str(installed / "bin" / "scopegen"), "build", "specs/pets.yaml"]
+        home = installed(folder / "venv")
+        build = [str(home / "bin" / "scopegen"), "build", "specs/pets.yaml"]
         subprocess.run(build, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         spec = folder / "build" / "pets" / "openapi.json"
         shutil.copy(spec, folder / "spec.json")
         shutil.copy(folder / "build" / "pets" / "template.yaml", folder / "template.yaml")
         (folder / "sam.py").write_text(SAM)
         entries: dict[str, tuple[list[str], Callable[[], None]]] = {
-            "python -c pass": ([str(installed / "bin" / "python"), "-c", "pass"], lambda: None),
+            "python -c pass": ([str(home / "bin" / "python"), "-c", "pass"], lambda: None),
             "scopegen build, nothing written yet": (build, lambda: _forget(folder)),
             "scopegen build, nothing changed": (build, lambda: None),
             "scopegen --help": ([build[0], "--help"], lambda: None),
@@ -70,7 +70,7 @@ def main(runs: int) -> None:
         _show(figures)
 
 
-def _installed(home: Path) -> Path:
+def installed(home: Path) -> Path:
     """scopegen as users have it: installed, its modules compiled; its dependencies are those of this environment."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     site = next((home / "lib").glob("python*")) / "site-packages"

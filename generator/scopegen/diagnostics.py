@@ -105,7 +105,7 @@ def _exit_code(code: str) -> int:
 
 def pointer(*keys: str | int) -> str:
     """The JSON pointer (RFC 6901) of a path of keys."""
-    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+    return "".join(["/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys])
 
 
 def pointer_keys(text: str) -> list[str]:
