@@ -100,6 +100,7 @@ TEMPLATE_TOO_LARGE = Rule("SG318", "template-too-large", NOTE)
 NO_OPERATIONS = Rule("SG319", "no-operations", ERROR)
 WIDENED_PERMISSION = Rule("SG320", "widened-permission", NOTE)
 IMPORT_VARIABLE = Rule("SG321", "import-variable", NOTE)
+MUCH_DOCUMENTATION = Rule("SG322", "much-documentation", NOTE)
 
 # SG6xx: outputs
 STALE_OUTPUT = Rule("SG601", "stale-output", ERROR)

@@ -116,7 +116,7 @@ def _rest_api() -> Properties:
     return {
         "Mode": "overwrite",
         "FailOnWarnings": True,
-        "Parameters": {"endpointConfigurationTypes": "REGIONAL"},
+        "Parameters": {"endpointConfigurationTypes": "REGIONAL", "ignore": "documentation"},
         "Tags": [{"Key": "managed-by", "Value": "scopegen"}],
     }
 
