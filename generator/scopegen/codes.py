@@ -101,6 +101,7 @@ NO_OPERATIONS = Rule("SG319", "no-operations", ERROR)
 WIDENED_PERMISSION = Rule("SG320", "widened-permission", NOTE)
 IMPORT_VARIABLE = Rule("SG321", "import-variable", NOTE)
 MUCH_DOCUMENTATION = Rule("SG322", "much-documentation", NOTE)
+LARGE_MODELS = Rule("SG323", "large-models", WARNING)
 
 # SG6xx: outputs
 STALE_OUTPUT = Rule("SG601", "stale-output", ERROR)

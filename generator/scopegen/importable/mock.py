@@ -7,7 +7,7 @@ that VTL and CloudFormation act on, so that the answer means the same and execut
 import json
 import re
 
-from scopegen import codes
+from scopegen import codes, limits
 from scopegen.diagnostics import Report, pointer
 from scopegen.document import Document, Json, mapping
 from scopegen.importable.imported import Integration
@@ -57,8 +57,13 @@ def _body(document: Document, response: dict[str, Json], here: str, report: Repo
         example, place = _example(document, mapping(content), f"{here}/content{pointer(media)}")
         if not place:
             continue
+        written = literal(example)
+        if len(written.encode()) > limits.TEMPLATE_BYTES:
+            hint = f"API Gateway takes templates of {limits.TEMPLATE_BYTES // 1024} KB: shorten it"
+            report.add(codes.UNUSABLE_EXAMPLE.at(document.at(place), f"the `{media}` example is too large", hint))
+            continue
         if media == JSON_MEDIA or media.endswith("+json") or not isinstance(example, str):
-            return {JSON_MEDIA: literal(example)}
+            return {JSON_MEDIA: written}
         if not set("$#").intersection(example) and "{{" not in example:
             return {media: example}
         where = document.at(place)
