@@ -2,9 +2,10 @@
 PYTHON ?= python3
 READY := .venv/.ready
 E2E := .venv-e2e/.ready
+IMPORT := .venv-localstack/.ready
 BENCH := .venv-bench/.ready
 
-.PHONY: try test check bench docs pythons e2e-setup clean help
+.PHONY: try test check import-test bench docs pythons e2e-setup import-setup clean help
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +20,9 @@ try: $(READY) ## set up, build the worked example from nothing, show what it mad
 
 test: $(READY) $(E2E) ## set up and run every test
 	.venv/bin/python -m pytest -n auto
+
+import-test: $(READY) ## import by the AWS CLI into an emulator and call what answers, after `make import-setup`
+	.venv/bin/python -m pytest tests/importing
 
 check: $(READY) ## types and style
 	.venv/bin/mypy
@@ -44,6 +48,8 @@ pythons: ## environments for the other versions of Python that are here
 
 e2e-setup: $(E2E) ## the emulator that the end-to-end tests deploy on
 
+import-setup: $(IMPORT) ## the emulator and the AWS CLI of `make import-test`: 500 MB, and Python 3.13
+
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
@@ -54,6 +60,18 @@ $(READY): pyproject.toml
 $(E2E):
 	$(PYTHON) -m venv .venv-e2e
 	.venv-e2e/bin/pip install --quiet --disable-pip-version-check ministack==1.5.33 cryptography
+	touch $@
+
+# Made only on request. Later versions of the four libraries break this version of the emulator.
+$(IMPORT):
+	@found=; \
+	for one in python3.13 $$HOME/.pyenv/versions/3.13.*/bin/python $(PYTHON); do \
+	  if $$one -c "import sys; sys.exit(sys.version_info[:2] != (3, 13))" 2>/dev/null; then found=$$one; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "no Python 3.13 here, which this emulator needs: install one, or name it: make import-setup PYTHON=<path>" >&2; exit 1; fi; \
+	$$found -m venv .venv-localstack
+	.venv-localstack/bin/pip install --quiet --disable-pip-version-check "localstack-core[runtime]==2026.3.0" awscli==1.44.62 \
+	  "cbor2<5.7" "pyopenssl<25" "cryptography<45" "service_identity<25"
 	touch $@
 
 # Peers to measure against; those of npm only where there is npm.

@@ -56,7 +56,7 @@ def executable() -> Path:
 @contextmanager
 def running(program: Path, folder: Path) -> Iterator[Emulator]:
     """An emulator that keeps everything it writes in `folder`, and is stopped in the end."""
-    port = _free_port()
+    port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -86,7 +86,7 @@ def listening(pid: int) -> set[str]:
     return {row[1] for row in rows if row[3] == _LISTENS and f"socket:[{row[9]}]" in sockets}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
