@@ -13,6 +13,7 @@ from e2e.cloud import Cloud
 from e2e.emulator import ROOT, Emulator
 from e2e.workspaces import built
 
+from .backend import Backend, listening_backend
 from .importer import Imported, Importer
 from .localstack import environment, running
 
@@ -20,9 +21,9 @@ HERE = Path(__file__).parent
 EXAMPLE, EVERYTHING = ("pets", "weather"), ("clinic", "market", "relay", "tasks")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def home() -> Path:
-    """The environment of the emulator; without it, or beside other workers, nothing here runs."""
+    """The environment of the emulator; without it, or beside other workers, nothing is imported."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         pytest.skip("API Gateway's import is tested by one process alone: `make import-test`")
     return environment()
@@ -67,14 +68,20 @@ def output_of(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
 
 @pytest.fixture(scope="session")
-def imported(importer: Importer, output_of: Callable[[str], Path]) -> Callable[[str], Imported]:
+def backend() -> Iterator[Backend]:
+    with listening_backend() as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def imported(importer: Importer, output_of: Callable[[str], Path], backend: Backend) -> Callable[[str], Imported]:
     """An API as `aws apigateway import-rest-api` made it of the import spec, and deployed; imported once."""
     apis: dict[str, Imported] = {}
 
     def once(name: str) -> Imported:
         if name not in apis:
             apis[name] = importer.new(output_of(name) / name / "openapi.json")
-            apis[name].deploy()
+            apis[name].deploy(Backend=backend.address)
         return apis[name]
 
     return once

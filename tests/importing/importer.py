@@ -84,3 +84,13 @@ class Imported:
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         where = f"/_aws/execute-api/{self.id}/{STAGE}{path}"
         return self.importer.cloud.emulator.send(method, where, body, headers)
+
+
+def api_key(api: Imported) -> str:
+    """The value of a new API key that an API's usage plan admits."""
+    client = api.importer.cloud.client("apigateway")
+    key = client.create_api_key(name="partner", enabled=True)
+    stages = [{"apiId": api.id, "stage": STAGE}]
+    plan = client.create_usage_plan(name="partners", apiStages=stages)
+    client.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    return str(key["value"])

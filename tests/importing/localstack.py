@@ -63,9 +63,6 @@ def _variables(folder: Path, port: int) -> dict[str, str]:
         "SERVICES": "apigateway",
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
-        "DISABLE_CORS_CHECKS": "1",  # else it answers for its own origins, before the API does
-        "DISABLE_CORS_HEADERS": "1",
-        "DISABLE_CUSTOM_CORS_APIGATEWAY": "1",
     }
 
 
