@@ -159,7 +159,7 @@ def _reported_integration(found: Reading) -> Reading:
 def _specified_integration(written: Reading) -> Reading:
     return {
         "type": written["type"].upper(),
-        "method": written.get("httpMethod"),
+        "method": None if written["type"].upper() == "MOCK" else written.get("httpMethod"),
         "uri": written.get("uri"),
         "passthrough": written.get("passthroughBehavior", "when_no_match").upper(),
         "milliseconds": written.get("timeoutInMillis", 29000),

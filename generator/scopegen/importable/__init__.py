@@ -65,7 +65,7 @@ class Importable(NamedTuple):
 def importable(document: Document, api: ApiSettings, report: Report) -> Importable:
     """The importable copy of one document; what API Gateway cannot take is in the report."""
     models = Models(document, keeps_text=api.documentation == "keep")
-    converter = Operations(document, models, api)
+    converter = Operations(document, models, api, report)
     security = Reader(document)
     schemas = mapping(document.data.get("components")).get("schemas")
     paths: dict[str, dict[str, Imported]] = {}

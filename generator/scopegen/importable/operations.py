@@ -1,10 +1,11 @@
 """Operations as API Gateway imports them. In: an OpenAPI operation. Out: the keys on the allow-list, references inlined."""
 
 from scopegen import codes
-from scopegen.diagnostics import pointer
+from scopegen.diagnostics import Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.importable.allowed import DOCUMENTATION, OPERATION, OPERATION_READ
 from scopegen.importable.lost import Lost
+from scopegen.importable.root import REQUEST_VALIDATOR, is_validator
 from scopegen.importable.schemas import Models, simple_type
 from scopegen.settings import ApiSettings
 from scopegen.walk import ANY_METHOD
@@ -17,8 +18,9 @@ _LOCATIONS = ("header", "path", "query")
 class Operations:
     """Converts the operations of one document. `copy` says of a place in what is made where it was written."""
 
-    def __init__(self, document: Document, models: Models, api: ApiSettings) -> None:
-        self.document, self.models, self.lost = document, models, Lost(document)
+    def __init__(self, document: Document, models: Models, api: ApiSettings, report: Report) -> None:
+        self.document, self.models, self.report = document, models, report
+        self.lost = Lost(document)
         self.keeps_text = api.documentation == "keep"
         self.keys = OPERATION if self.keeps_text else OPERATION - DOCUMENTATION
         self.copy = Document(document.api, document.file, {}, document.sources)
@@ -29,6 +31,8 @@ class Operations:
         here = pointer("paths", path, key)
         result: dict[str, Json] = {}
         for name, value in operation.items():
+            if name == REQUEST_VALIDATOR and not is_validator(self.document, value, here, self.report):
+                continue
             if name in self.keys:
                 result[name] = value
             elif name in _REPORTED or (name.startswith("x-amazon-") and name not in OPERATION_READ):

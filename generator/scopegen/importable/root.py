@@ -4,11 +4,12 @@ import re
 
 from scopegen import codes
 from scopegen.diagnostics import Report, pointer
-from scopegen.document import Document, Json, mapping, sequence
+from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.importable import cors
 from scopegen.importable.allowed import ENDPOINT, GATEWAY_RESPONSE, GATEWAY_RESPONSES, ROOT, VALIDATOR
 from scopegen.settings import ApiSettings
 
+REQUEST_VALIDATOR, _VALIDATORS = "x-amazon-apigateway-request-validator", "x-amazon-apigateway-request-validators"
 _VALIDATOR_NAME = re.compile(r"[A-Za-z0-9 _-]{1,128}")
 
 
@@ -33,8 +34,20 @@ def root(document: Document, copy: Document, api: ApiSettings, report: Report) -
         result["x-amazon-apigateway-gateway-responses"] = gateway
     validators = _validators(document, report)
     if validators:
-        result["x-amazon-apigateway-request-validators"] = validators
+        result[_VALIDATORS] = validators
+    if REQUEST_VALIDATOR in result and not is_validator(document, result[REQUEST_VALIDATOR], "", report):
+        del result[REQUEST_VALIDATOR]
     return result
+
+
+def is_validator(document: Document, name: Json, here: str, report: Report) -> bool:
+    """Whether a validator of this name is imported: to name another one validates nothing, and should not go unnoticed."""
+    if text(name) in mapping(document.data.get(_VALIDATORS)) and _VALIDATOR_NAME.fullmatch(text(name)):
+        return True
+    where = document.at(here + pointer(REQUEST_VALIDATOR))
+    message = f"the validator `{text(name)}` is left out: none of that name is imported"
+    report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message, f"define it at the root, in `{_VALIDATORS}`"))
+    return False
 
 
 def _with_headers(ours: Json, own: Json) -> Json:
@@ -68,15 +81,14 @@ def _gateway_responses(document: Document, report: Report) -> dict[str, Json]:
 
 def _validators(document: Document, report: Report) -> dict[str, Json]:
     result: dict[str, Json] = {}
-    key = "x-amazon-apigateway-request-validators"
-    for name, item in mapping(document.data.get(key)).items():
+    for name, item in mapping(document.data.get(_VALIDATORS)).items():
         if not _VALIDATOR_NAME.fullmatch(name):
-            where = document.at(pointer(key, name), "key")
+            where = document.at(pointer(_VALIDATORS, name), "key")
             message = f"`{name}` is left out: a validator's name is letters and digits"
             report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message))
             continue
         for unknown in sorted(mapping(item).keys() - VALIDATOR):
-            where = document.at(pointer(key, name, unknown), "key")
+            where = document.at(pointer(_VALIDATORS, name, unknown), "key")
             message = f"`{unknown}` is left out: API Gateway's REST import does not take it"
             report.add(codes.LEFT_OUT_OF_IMPORT.at(where, message))
         result[name] = {flag: value is True for flag, value in mapping(item).items() if flag in VALIDATOR}
