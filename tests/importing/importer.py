@@ -24,28 +24,30 @@ class Importer:
 
     def new(self, spec: Path) -> "Imported":
         """`import-rest-api`: an API that was not there."""
-        said = self._run("import-rest-api", spec, "--parameters", "endpointConfigurationTypes=REGIONAL")
+        said = self.run("import-rest-api", *_body(spec), "--parameters", "endpointConfigurationTypes=REGIONAL")
         return Imported(self, said["id"], said)
 
     def over(self, api: "Imported", spec: Path) -> "Imported":
         """`put-rest-api --mode overwrite`: another spec for an API that is there."""
-        return Imported(self, api.id, self._run("put-rest-api", spec, "--mode", "overwrite", "--rest-api-id", api.id))
+        said = self.run("put-rest-api", *_body(spec), "--mode", "overwrite", "--rest-api-id", api.id)
+        return Imported(self, api.id, said)
 
     def refusal(self, spec: Path) -> str:
         """What the command says that imports a spec and fails."""
-        ended = self._ended("import-rest-api", spec)
+        ended = self._ended("import-rest-api", *_body(spec))
         assert ended.returncode != 0
         return ended.stderr
 
-    def _run(self, command: str, spec: Path, *arguments: str) -> dict[str, Any]:
-        ended = self._ended(command, spec, *arguments)
+    def run(self, command: str, *arguments: str) -> dict[str, Any]:
+        """What a command of `aws apigateway` prints that succeeds."""
+        ended = self._ended(command, *arguments)
         assert ended.returncode == 0, ended.stderr
         assert not ended.stderr, ended.stderr
         said: dict[str, Any] = json.loads(ended.stdout)
         return said
 
-    def _ended(self, command: str, spec: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        line = [self.aws, "apigateway", command, *arguments, "--fail-on-warnings", "--body", f"fileb://{spec}"]
+    def _ended(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        line = [self.aws, "apigateway", command, *arguments]
         return subprocess.run(line, env=self._variables(), cwd=self.home, capture_output=True, text=True, timeout=120)
 
     def _variables(self) -> dict[str, str]:
@@ -78,12 +80,18 @@ class Imported:
         return [item for page in pages.paginate(restApiId=self.id, **options) for item in page["items"]]
 
     def deploy(self, **variables: str) -> None:
-        client = self.importer.cloud.client("apigateway")
-        client.create_deployment(restApiId=self.id, stageName=STAGE, variables=variables)
+        """`create-deployment`, with the stage variables that the import spec refers to."""
+        written = ",".join(f"{name}={value}" for name, value in {"UserPoolId": "us-east-1_x", **variables}.items())
+        where = ("--rest-api-id", self.id, "--stage-name", STAGE)
+        self.importer.run("create-deployment", *where, "--variables", written)
 
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         where = f"/_aws/execute-api/{self.id}/{STAGE}{path}"
         return self.importer.cloud.emulator.send(method, where, body, headers)
+
+
+def _body(spec: Path) -> tuple[str, str, str]:
+    return "--fail-on-warnings", "--body", f"fileb://{spec}"
 
 
 def api_key(api: Imported) -> str:

@@ -15,12 +15,19 @@ _START = 90
 
 
 def environment() -> Path:
-    """The environment that SCOPEGEN_LOCALSTACK names, else the one of `make import-setup`. Without it these tests are skipped."""
+    """The environment that SCOPEGEN_LOCALSTACK names, else the one of `make import-setup`.
+
+    Where there is none the tests of a module that asks for it are skipped, and so they are beside other workers, each of
+    which would start an emulator of its own.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.skip("API Gateway's import is tested by one process alone: `make import-test`", allow_module_level=True)
     named = os.environ.get("SCOPEGEN_LOCALSTACK")
     home = Path(named).absolute() if named else ROOT / ".venv-localstack"
     for program in ("python", "aws"):
         if not (home / "bin" / program).is_file():
-            pytest.skip(f"no emulator of API Gateway's import in {home.name}: run `make import-setup`")
+            reason = f"no emulator of API Gateway's import in {home.name}: run `make import-setup`"
+            pytest.skip(reason, allow_module_level=True)
     return home
 
 

@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from .importer import Imported, api_key
+from .localstack import environment
 
+environment()
 pytestmark = pytest.mark.importing
 Import: TypeAlias = Callable[[str], Imported]
 ORIGINS = ("https://app.example.com", "https://staff.example.com", "http://localhost:3000")

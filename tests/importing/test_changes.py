@@ -14,7 +14,9 @@ from scopegen.importable.integrations import KEY
 from . import reported
 from .conftest import HERE
 from .importer import Imported, Importer
+from .localstack import environment
 
+environment()
 pytestmark = pytest.mark.importing
 Tamper: TypeAlias = Callable[[Any], None]
 

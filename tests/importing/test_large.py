@@ -12,7 +12,9 @@ from scopegen.limits import RESOURCES_PER_API
 
 from . import reported
 from .importer import Imported, Importer
+from .localstack import environment
 
+environment()
 pytestmark = pytest.mark.importing
 KINDS = 99  # of three resources each
 SETTINGS = """

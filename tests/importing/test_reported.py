@@ -10,7 +10,9 @@ import pytest
 from . import reported
 from .conftest import EVERYTHING, EXAMPLE
 from .importer import Imported
+from .localstack import environment
 
+environment()
 pytestmark = [pytest.mark.importing, pytest.mark.parametrize("name", [*EXAMPLE, *EVERYTHING])]
 Import: TypeAlias = Callable[[str], Imported]
 Output: TypeAlias = Callable[[str], Path]

@@ -41,7 +41,12 @@ def root(document: Document, copy: Document, api: ApiSettings, report: Report) -
 
 
 def is_validator(document: Document, name: Json, here: str, report: Report) -> bool:
-    """Whether a validator of this name is imported: to name another one validates nothing, and should not go unnoticed."""
+    """Whether a validator of this name is imported: to name another one validates nothing, and should not go unnoticed.
+
+    What is no name at all stays, for whoever looks for CloudFormation's intrinsics.
+    """
+    if isinstance(name, dict | list):
+        return True
     if text(name) in mapping(document.data.get(_VALIDATORS)) and _VALIDATOR_NAME.fullmatch(text(name)):
         return True
     where = document.at(here + pointer(REQUEST_VALIDATOR))
