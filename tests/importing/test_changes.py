@@ -140,32 +140,42 @@ def test_what_is_no_document_is_refused(importer: Importer, tmp_path: Path) -> N
 
 
 def test_an_overwriting_import_takes_what_the_document_took(importer: Importer, tmp_path: Path) -> None:
-    """An operation that goes, one that asks for another scope, one that comes: by `put-rest-api --mode overwrite`."""
+    """By `put-rest-api --mode overwrite`: an operation goes, one comes, the others ask for another scope."""
     work = tmp_path / "work"
     shutil.copytree(HERE / "workspace", work)
     (work / ".git").mkdir()
-    before = built(work)
-    api = importer.new(before / "tasks/openapi.json")
+    api = importer.new(built(work) / "market/openapi.json")
     api.deploy()
-    assert reported.access(api) == access_of(before)
-    assert list(reported.access(api)) == ["POST /tasks"]
+    before = access_of(work)
+    assert operations(api) == before
+    assert before["GET /plain"]["scopes"] == ["market/read"]
 
-    document = work / "specs/tasks.yaml"
-    replaced(document, "    post:\n", "    put:\n")
-    replaced(document, "tasks/run", "tasks/change")
-    after = importer.over(api, built(work) / "tasks/openapi.json")
-    after.deploy()
-    spec = json.loads((work / "build/tasks/openapi.json").read_text("utf-8"))
-    assert "warnings" not in after.said
-    assert reported.access(after) == access_of(work / "build")
-    assert reported.access(after)["PUT /tasks"]["scopes"] == ["tasks/change"]
-    assert list(reported.access(after)) == ["PUT /tasks"]
-    assert reported.methods(after) == reported.methods_of_spec(spec)
-    assert after.call("POST", "/tasks").status == 403
+    document = work / "specs/market.yaml"
+    replaced(document, "  /plain:\n    get:\n", "  /plain:\n    put:\n")
+    replaced(document, "x-required-scope: read", "x-required-scope: sell")
+    api = importer.over(api, built(work) / "market/openapi.json")
+    after = access_of(work)
+    assert "warnings" not in api.said
+    assert operations(api) == after
+    assert (before.keys() - after.keys(), after.keys() - before.keys()) == ({"GET /plain"}, {"PUT /plain"})
+    assert {tuple(one["scopes"]) for one in after.values()} == {("market/sell",)}
+    assert reported.methods(api) == reported.methods_of_spec(
+        json.loads((work / "build/market/openapi.json").read_text())
+    )
+
+    old = [api.call(method, "/plain").status for method in ("GET", "PUT")]
+    api.deploy()
+    new = [api.call(method, "/plain").status for method in ("GET", "PUT")]
+    assert (old, new) == ([200, 403], [403, 200])
 
 
-def access_of(output: Path) -> Any:
-    return reported.access_of_model(json.loads((output / "access.json").read_text("utf-8")), "tasks")
+def access_of(work: Path) -> Any:
+    return reported.access_of_model(json.loads((work / "build/access.json").read_text("utf-8")), "market")
+
+
+def operations(api: Imported) -> Any:
+    """Who gets in, without the preflights, of which the market has no others than ours."""
+    return {label: one for label, one in reported.access(api).items() if not label.startswith("OPTIONS ")}
 
 
 def written(folder: Path, spec: Any) -> Path:
