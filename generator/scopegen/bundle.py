@@ -27,6 +27,11 @@ _NOTES = frozenset({"$ref", "summary", "description"})
 
 def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
     """The document of one API, None where it would be endless; the report has references that lead nowhere or outside."""
+    if _has_names(source.data):
+        from scopegen.identifiers import resolve
+
+        resolve(source.data)
+        source.survey = None
     document = Document(api, source.file, mapping(source.data), sources, source.survey)
     elsewhere, chained = check_references(document, report)
     if elsewhere:
@@ -39,6 +44,11 @@ def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], rep
         check_rings(document, report)
     _resolve_path_items(document, report)
     return document
+
+
+def _has_names(data: Json) -> bool:
+    """Whether schemas may be referred to by other names than their place: since 3.1."""
+    return text(mapping(data).get("openapi"))[:3] in ("3.1", "3.2")
 
 
 def _resolve_path_items(document: Document, report: Report) -> None:
@@ -87,6 +97,7 @@ class _Bundler:
         self.added: dict[str, Json] = {}
         self.active: list[tuple[str, str]] = []
         self.is_endless = False
+        self.has_names = _has_names(main.data)
         self.pending: list[tuple[str, str, str]] = []
 
     def run(self) -> dict[str, Json]:
@@ -123,7 +134,7 @@ class _Bundler:
                 file,
                 place + step,
                 here + step,
-                schema=schema or (not names and key in ("schema", "schemas")),
+                schema=schema or (not names and key in ("schema", "schemas", "itemSchema")),
                 names=not names and key in NAME_MAPS,
             )
         return result
@@ -210,6 +221,14 @@ class _Bundler:
         if target not in self.sources:
             load(self.tree, target, self.sources, self.report, asked_at=where)
             self.sources.setdefault(target, Source(target, b""))
+            if self.has_names:
+                from scopegen.identifiers import resolve
+
+                resolve(self.sources[target].data)
+        if self.has_names and fragment and fragment[0] != "/":
+            from scopegen.identifiers import anchored
+
+            fragment = anchored(self.sources[target].data, fragment) or fragment
         try:
             follow(self.sources[target].data, "#" + fragment)
         except KeyError:

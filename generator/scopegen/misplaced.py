@@ -7,7 +7,7 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, pointer_keys
 from scopegen.document import Document, Json, mapping
 from scopegen.survey import SERVER_TAG, TAG
-from scopegen.walk import METHODS, NAME_MAPS, Path, path_pointer
+from scopegen.walk import ADDITIONAL, METHODS, NAME_MAPS, UNSERVED, Path, path_pointer, unserved_operations
 
 _LETTERS = re.compile(r"[^a-z]")
 # `x-resource-service` is another word than `x-resource-server`, not a slip of the pen.
@@ -41,7 +41,9 @@ def _stand_right(document: Document) -> bool:
     """Whether there are no more tags than there are where tags may stand."""
     data = document.data
     items = [mapping(item) for path, item in mapping(data.get("paths")).items() if path[:2] != "x-"]
-    holders = [data, *items, *(mapping(item[method]) for item in items for method in METHODS if method in item)]
+    served = (mapping(item[method]) for item in items for method in METHODS if method in item)
+    unserved = (operation for item in items for _, operation in unserved_operations(item))
+    holders = [data, *items, *served, *unserved]
     counts = document.survey.counts
     return counts[TAG] <= sum(TAG in holder for holder in holders) and counts[SERVER_TAG] <= (SERVER_TAG in data)
 
@@ -82,7 +84,8 @@ def _may_stand(key: str, path: Path) -> bool:
     if keys[:2] == ["components", "pathItems"]:
         keys = keys[1:]
     on_item = keys[0] == "pathItems" or (keys[0] == "paths" and keys[1:] and keys[1][:2] != "x-")
-    return key == TAG and bool(on_item) and (len(keys) == 2 or (len(keys) == 3 and keys[2] in METHODS))
+    on_operation = (len(keys) == 3 and keys[2] in (*METHODS, *UNSERVED)) or (len(keys) == 4 and keys[2] == ADDITIONAL)
+    return key == TAG and bool(on_item) and (len(keys) == 2 or on_operation)
 
 
 def _everything(data: Json) -> Iterator[tuple[dict[str, Json], Path]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, mapping
-from scopegen.semantics import operations, template
+from scopegen.semantics import template
+from scopegen.walk import unserved_operations
 
 _WHOLE = re.compile(r"\{[^{}]+\}")
 
@@ -66,8 +67,13 @@ def refusal(path: str) -> tuple[str, str]:
 
 
 def _methods(document: Document) -> Iterator[Diagnostic]:
-    for path, key, _ in operations(document):
-        if key == "trace":
-            where = document.at(pointer("paths", path, key), "key")
-            hint = f"API Gateway has {', '.join(limits.METHODS)} and `x-amazon-apigateway-any-method`"
-            yield codes.UNSUPPORTED_METHOD.at(where, f"`TRACE {path}` cannot be served", hint)
+    hint = f"API Gateway has {', '.join(limits.METHODS)} and `x-amazon-apigateway-any-method`"
+    for path, item in mapping(document.data.get("paths")).items():
+        if not path.startswith("/"):
+            continue
+        unserved = [keys for keys, _ in unserved_operations(item)]
+        unserved += [("trace",)] if "trace" in mapping(item) else []
+        for keys in unserved:
+            where = document.at(pointer("paths", path, *keys), "key")
+            method = keys[-1] if len(keys) > 1 else keys[0].upper()
+            yield codes.UNSUPPORTED_METHOD.at(where, f"`{method} {path}` cannot be served", hint)

@@ -31,13 +31,14 @@ def strict_findings(tree: Tree, settings: Settings) -> Iterator[Diagnostic]:
 
 
 def _findings(document: Document) -> Iterator[Diagnostic]:
-    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
 
     data: Any = document.data
     places = _Places(document)
-    is_31 = text(data.get("openapi")).startswith("3.1")
+    versions = {"3.1": OpenAPIV31SpecValidator, "3.2": OpenAPIV32SpecValidator}
+    validator = versions.get(text(data.get("openapi"))[:3], OpenAPIV30SpecValidator)
     try:
-        for error in (OpenAPIV31SpecValidator if is_31 else OpenAPIV30SpecValidator)(data).iter_errors():
+        for error in validator(data).iter_errors():
             message = _UNDEFINED.sub(_in_order, getattr(error, "message", str(error)))
             place = places.of(error, message)
             # Without a place are only those about greedy parameters, which it does not know.

@@ -20,7 +20,7 @@ from scopegen.source import Source, load
 from scopegen.tree import Tree
 from scopegen.walk import ANY_METHOD
 
-_VERSION = re.compile(r"3\.([01])\.\d+(-.+)?")
+_VERSION = re.compile(r"3\.([012])\.\d+(-.+)?")
 
 
 def documents(tree: Tree, settings: Settings, sources: dict[str, Source], report: Report) -> dict[str, Document]:
@@ -57,26 +57,32 @@ def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], 
     if invalid:
         report.add(*misplaced(document))  # what may be the very mistake; of all other documents they are told later
         return None
-    if minor == "1":
+    if minor != "0":
         from scopegen.downgrade import downgrade
 
-        downgrade(document, report)
-        invalid = list(_invalid_schemas(document))
+        report.add(*misplaced(document))  # of what is left out nothing is seen later
+        invalid = list(_invalid_schemas(document, downgrade(document, report)))
         report.add(*invalid)
     return None if invalid else document
 
 
-def _invalid_schemas(document: Document) -> Iterator[Diagnostic]:
+def _invalid_schemas(document: Document, schemas: dict[str, dict[str, Json]]) -> Iterator[Diagnostic]:
     """What the meta-schema of 3.1 leaves to JSON Schema's: once rewritten, it is held against that of 3.0."""
-    schemas = mapping(document.data.get("components")).get("schemas", {})
-    paths = {path: item for path, item in mapping(document.data.get("paths")).items() if path.startswith("/")}
+
+    places = list(schemas)
+
+    def at(path: str, part: Part) -> Location:
+        number, *keys = pointer_keys(path)[2:]
+        return document.at(places[int(number)] + pointer(*keys), part)
+
+    alone: dict[str, Json] = {str(number): schema for number, schema in enumerate(schemas.values())}
     rewritten: Json = {
         "openapi": "3.0.3",
         "info": {"title": "", "version": ""},
-        "paths": paths,
-        "components": {"schemas": schemas},
+        "paths": {},
+        "components": {"schemas": alone},
     }
-    yield from findings(rewritten, _open_meta_schema(), codes.INVALID_OPENAPI, document.at)
+    yield from findings(rewritten, _open_meta_schema(), codes.INVALID_OPENAPI, at)
 
 
 @cache
@@ -131,7 +137,7 @@ def _minor_version(source: Source, report: Report) -> str | None:
             return match[1]
         where = Location(source.file, "/openapi")
         message = f"{source.written('/openapi') or 'this'} is not a version of OpenAPI that scopegen reads"
-        report.add(codes.UNSUPPORTED_VERSION.at(where, message, 'write "3.0.3" or "3.1.0"'))
+        report.add(codes.UNSUPPORTED_VERSION.at(where, message, 'write "3.0.3", "3.1.0" or "3.2.0"'))
     return None
 
 

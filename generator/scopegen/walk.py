@@ -10,11 +10,15 @@ from scopegen.document import Json
 Path: TypeAlias = "tuple[Path, str | int] | None"
 ANY_METHOD = "x-amazon-apigateway-any-method"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", ANY_METHOD)
+# What OpenAPI 3.2 adds, and no REST API has: methods of path items, and a mapping of further methods to operations.
+UNSERVED = ("query",)
+ADDITIONAL = "additionalOperations"
 _LITERALS = frozenset({"example", "default", "enum", "const", "value"})
 # Mappings whose keys are names that an author chose, not keywords.
 NAME_MAPS = frozenset(
     "properties patternProperties $defs definitions dependentSchemas schemas responses parameters requestBodies "
-    "headers examples securitySchemes links callbacks pathItems paths webhooks content encoding variables scopes mapping".split()
+    "headers examples securitySchemes links callbacks pathItems mediaTypes paths webhooks content encoding variables "
+    "scopes mapping".split()
 )
 
 
@@ -49,3 +53,12 @@ def path_pointer(path: Path) -> str:
         path, key = path
         keys.append(key)
     return pointer(*reversed(keys))
+
+
+def unserved_operations(item: Json) -> list[tuple[tuple[str, ...], dict[str, Json]]]:
+    """The operations of a path item that only OpenAPI 3.2 knows, each with its keys there."""
+    holder = item if isinstance(item, dict) else {}
+    more = holder.get(ADDITIONAL)
+    found: list[tuple[tuple[str, ...], Json]] = [((key,), holder[key]) for key in UNSERVED if key in holder]
+    found += [((ADDITIONAL, key), one) for key, one in more.items()] if isinstance(more, dict) else []
+    return [(keys, one) for keys, one in found if isinstance(one, dict)]
