@@ -22,17 +22,18 @@ _REFERENCE_MAPS = frozenset(
 )
 _LONGEST_CHAIN = 50
 _MOST_COPIES = 50_000
+_NAMING = frozenset({"$anchor", "$defs", "$dynamicAnchor", "$id", "$self", "definitions"})
 _NOTES = frozenset({"$ref", "summary", "description"})
 
 
 def bundle(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
     """The document of one API, None where it would be endless; the report has references that lead nowhere or outside."""
-    if _has_names(source.data):
+    document = Document(api, source.file, mapping(source.data), sources, source.survey)
+    if _has_names(source.data) and not _NAMING.isdisjoint(document.survey.keys):
         from scopegen.identifiers import resolve
 
         resolve(source.data)
-        source.survey = None
-    document = Document(api, source.file, mapping(source.data), sources, source.survey)
+        document = Document(api, source.file, mapping(source.data), sources)
     elsewhere, chained = check_references(document, report)
     if elsewhere:
         bundler = _Bundler(source, tree, sources, report)

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from scopegen.diagnostics import Report
 from scopegen.document import Document
 from scopegen.downgrade import downgrade
+from scopegen.identifiers import resolve
 
 NAMES = ("a", "b", "ab")
 PATTERNS = ("a", "^b", ".*", "b$")
@@ -20,6 +21,10 @@ KNOWN = frozenset(
     "maxProperties minProperties required enum type not allOf oneOf anyOf items properties additionalProperties description format "
     "default nullable discriminator readOnly writeOnly example externalDocs deprecated xml $ref".split()
 )
+UNKNOWN = (
+    "$defs $id $anchor $dynamicAnchor $dynamicRef definitions const examples prefixItems contains minContains maxContains if then else "
+    "dependentRequired dependentSchemas patternProperties propertyNames unevaluatedItems unevaluatedProperties"
+).split()
 
 values = st.recursive(
     st.none()
@@ -194,3 +199,24 @@ def test_conditions_within_conditions_do_not_grow(depth: int) -> None:
     components, found = _rewritten(_document(schema, True, True))
     assert len(str(components)) < 100_000
     assert "SG019" in found
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 2)
+    | st.sampled_from(["", "null", "string", "#", "#/", "#T", "#/components/schemas/B"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*NAMES, *sorted(KNOWN), *UNKNOWN]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(st.sampled_from([*sorted(KNOWN), *UNKNOWN]), anything, max_size=5), anything)
+def test_nonsense_breaks_nothing(first: Any, second: Any) -> None:
+    data = {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": {"A": first, "B": second}}}
+    resolve(data)
+    _rewritten(data)

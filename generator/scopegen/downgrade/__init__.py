@@ -16,8 +16,6 @@ from scopegen.downgrade.relax import relax
 from scopegen.downgrade.subschemas import Part, parts, whole
 from scopegen.walk import Path, objects, path_pointer
 
-_NOT_IMPORTED = frozenset({"webhooks", "callbacks"})
-
 
 def downgrade(document: Document, report: Report) -> dict[str, dict[str, Json]]:
     """Rewrite the document in place; its schemas, by pointer."""
@@ -41,11 +39,9 @@ def _roots(data: dict[str, Json]) -> Roots:
     """The schemas that stand in no other one, of what is imported."""
     found: list[Part] = []
     for node, path, names in objects(data):
-        if _leads_elsewhere(path):
-            continue
         if names and path == ((None, "components"), "schemas"):
             found += [Part("schemas", node, name, (path, name)) for name in reversed(node)]
-        elif not names and "schema" in node:
+        elif not names and "schema" in node and _is_imported(path):
             found.append(Part("schema", node, "schema", (path, "schema")))
     for part in found:
         part.spell_out()
@@ -53,12 +49,14 @@ def _roots(data: dict[str, Json]) -> Roots:
     return [(mapping(part.schema), part.path) for part in reversed(found) if isinstance(part.schema, dict)]
 
 
-def _leads_elsewhere(path: Path) -> bool:
+def _is_imported(path: Path) -> bool:
+    """Whether a place is none of what API Gateway does not call: webhooks and callbacks."""
+    keys: list[str | int] = []
     while path is not None:
         path, key = path
-        if key in _NOT_IMPORTED:
-            return True
-    return False
+        keys.append(key)
+    keys.reverse()
+    return keys[:1] != ["webhooks"] and keys[:2] != ["components", "callbacks"] and keys[3:4] != ["callbacks"]
 
 
 def _spelled_out(node: dict[str, Json], path: Path, seen: set[int]) -> Iterator[tuple[dict[str, Json], Path]]:

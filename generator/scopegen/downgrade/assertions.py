@@ -73,7 +73,7 @@ def _prefix_items(node: dict[str, Json], path: Path, notes: Notes) -> None:
     if _is_false(rest, notes):
         most = len(prefix) if most is None else min(most, len(prefix))
         node["maxItems"] = most
-    members = prefix[: int(most)] if most is not None and most >= 0 else prefix
+    members = prefix[: int(min(most, len(prefix)))] if most is not None and most >= 0 else prefix
     if most is None or most > len(prefix):
         members = [*members, rest]
     node["items"] = any_of(members)

@@ -50,7 +50,7 @@ class Hoister:
         if place.startswith(_COMPONENTS) and "/" not in place[len(_COMPONENTS) :]:
             node["$ref"] = "#" + place
             return
-        name = self.name_of(place)
+        name = self.name_of(place) if place else ""  # all of a document is no schema
         if name:
             node["$ref"] = "#" + _COMPONENTS + name
             self.notes.rewrite("$ref", path)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
-from scopegen.document import Document, Json, mapping, sequence
+from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.walk import Path, objects, path_pointer
 
 _DIALECTS = ("https://spec.openapis.org/oas/3.", "https://json-schema.org/draft/2020-12/")
@@ -15,7 +15,8 @@ _IN_SCHEMES = ("deprecated", "oauth2MetadataUrl")
 
 def leave_out(document: Document, report: Report) -> None:
     """Report what is left out; media types that are references are resolved first, which 3.0 has none of."""
-    resolve_media_types(document)
+    if _is_32(document):
+        resolve_media_types(document)
     if "webhooks" in document.data:
         where = document.at("/webhooks", "key")
         report.add(codes.LEFT_OUT_OF_IMPORT.at(where, "`webhooks` are left out: API Gateway does not serve them"))
@@ -27,6 +28,10 @@ def leave_out(document: Document, report: Report) -> None:
         message = f"{what} left out{number}: API Gateway's REST import does not take it"
         report.add(codes.LEFT_OUT_OF_IMPORT.at(places[0], message))
     report.add(*_dialect(document))
+
+
+def _is_32(document: Document) -> bool:
+    return text(document.data.get("openapi")).startswith("3.2")
 
 
 def resolve_media_types(document: Document) -> None:
@@ -69,7 +74,7 @@ def _left_out(document: Document) -> Iterator[tuple[Location, str]]:
         if id(item) not in served and "$ref" not in mapping(item):
             where = document.at(pointer("components", "pathItems", name), "key")
             yield where, "a path item that no path refers to is"
-    for node, path in _media_types(data):
+    for node, path in _media_types(data) if _is_32(document) else ():
         yield from _keys(document, node, path_pointer(path), _IN_MEDIA_TYPES, "a media type")
 
 
