@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from scopegen.diagnostics import Report
 from scopegen.document import Document
@@ -153,34 +153,96 @@ def _read_as_30(schema: Any) -> Any:
     return {"anyOf": [{"type": "null"}, result]} if schema.get("nullable") else result
 
 
-def _accepts(components: dict[str, Any], value: Any) -> bool:
-    whole = {"$ref": "#/components/schemas/A", "components": components}
-    return Draft202012Validator(whole).is_valid(value)
+def _validator(components: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": "#/components/schemas/A", "components": components})
 
 
 def _components_30(components: dict[str, Any]) -> dict[str, Any]:
     return {"schemas": {name: _read_as_30(schema) for name, schema in components["schemas"].items()}}
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(documents, st.lists(values, min_size=1, max_size=12))
+# Schemas that are hard to say in 3.0, and what may stand around them.
+ATOMS: list[Any] = [
+    True, False, {"type": "string"}, {"type": "object"}, {"type": "array"}, {"const": 1}, {"enum": ["a", 1]}, {"minimum": 1},
+    {"exclusiveMinimum": 0}, {"required": ["a"]}, {"propertyNames": {"maxLength": 1}}, {"propertyNames": {"const": "a"}},
+    {"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "string"}, {"const": 1}], "items": False},
+    {"prefixItems": [{"type": "string"}], "unevaluatedItems": False}, {"contains": {"const": 1}},
+    {"contains": {"type": "string"}, "minContains": 2}, {"contains": {"const": "a"}, "minContains": 0, "maxContains": 1},
+    {"patternProperties": {"a": {"type": "string"}}}, {"patternProperties": {"^a": {"const": 1}}, "additionalProperties": False},
+    {"patternProperties": {".*": {"const": 1}}}, {"dependentRequired": {"a": ["b"]}}, {"properties": {"a": {"const": 1}}},
+    {"dependentSchemas": {"a": {"properties": {"b": {"const": 1}}}}}, {"type": ["integer", "array"]},
+    {"properties": {"a": True}, "unevaluatedProperties": False},
+    {"allOf": [{"properties": {"a": True}}], "properties": {"b": True}, "unevaluatedProperties": False},
+    {"anyOf": [{"properties": {"a": {"const": 1}}}, True], "unevaluatedProperties": {"const": "a"}},
+    {"$ref": "#/components/schemas/B"}, {"$ref": "#/components/schemas/B/$defs/a"}, {"$ref": "#/components/schemas/C"},
+    {"$ref": "#/components/schemas/C", "type": "object"},
+]  # fmt: skip
+NULLS: list[Any] = [
+    {"type": "null"}, {"type": ["string", "null"]}, {"type": ["string", "integer", "null"]}, {"type": ["string", "null"], "enum": ["a"]},
+    {"const": None}, {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": "string", "anyOf": [{"maxLength": 1}, {"type": "null"}]},
+    {"oneOf": [{"$ref": "#/components/schemas/C"}, {"type": "null"}]}, {"oneOf": [{"type": "null"}, {"type": "null"}]},
+]  # fmt: skip
+
+
+def _around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    two, more = st.tuples(inner, inner).map(list), st.lists(inner, min_size=1, max_size=3)
+    forms: list[st.SearchStrategy[Any]] = [
+        st.fixed_dictionaries({key: two}) for key in ("allOf", "anyOf", "oneOf", "prefixItems")
+    ]
+    forms += [
+        st.fixed_dictionaries({key: inner})
+        for key in ("not", "items", "contains", "additionalProperties", "propertyNames")
+    ]
+    forms += [
+        st.fixed_dictionaries({"oneOf": more, "not": inner}),
+        st.fixed_dictionaries({"if": inner, "then": inner, "else": inner}),
+    ]
+    forms += [
+        st.fixed_dictionaries({"properties": st.fixed_dictionaries({"a": inner}), "unevaluatedProperties": inner})
+    ]
+    forms += [st.fixed_dictionaries({"dependentSchemas": st.fixed_dictionaries({"a": inner})})]
+    forms += [st.fixed_dictionaries({"if": inner, key: inner}) for key in ("then", "else")]
+    forms += [
+        st.fixed_dictionaries(
+            {"patternProperties": st.fixed_dictionaries({"^a": inner}), "additionalProperties": inner}
+        )
+    ]
+    return st.one_of(forms)
+
+
+def dense(atoms: list[Any]) -> st.SearchStrategy[Any]:
+    inner = st.sampled_from(atoms)
+    one = inner | _around(inner)
+    return st.tuples(_around(one), one | _around(one), one)
+
+
+SMALL: list[Any] = [None, True, 0, 1, "", "a", "ab"]
+INSTANCES: list[Any] = [
+    *SMALL, [], *([one] for one in SMALL), ["a", "a"], ["a", 1], [1, "a"], [1, 1], ["ab", "a", 1], [["a"], {}], {},
+    *({"a": one} for one in SMALL), {"b": 1}, {"ab": 1}, {"ab": "a"}, {"b": "a"}, {"a": 1, "b": 1}, {"a": "a", "b": "a"},
+    {"a": "a", "b": 1, "ab": "a"}, {"a": {"a": 1}}, {"a": ["a"]}, {"a": {}, "b": []},
+]  # fmt: skip
+
+
+@settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents | dense(ATOMS + NULLS), st.lists(values, max_size=6))
 def test_what_was_accepted_is_accepted(parts: Any, instances: list[Any]) -> None:
     data = _document(*parts)
-    components, _ = _rewritten(data)
-    for value in instances:
-        if _accepts(data["components"], value):
-            assert _accepts(_components_30(components), value), (value, components)
+    before, after = _validator(data["components"]), _validator(_components_30(_rewritten(data)[0]))
+    for value in INSTANCES + instances:
+        assert after.is_valid(value) or not before.is_valid(value), value
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(plain_documents, st.lists(values, min_size=1, max_size=12))
+@settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plain_documents | dense(ATOMS), st.lists(values, max_size=6))
 def test_nothing_more_is_accepted_where_nothing_was_lost(parts: Any, instances: list[Any]) -> None:
     data = _document(*parts)
     components, found = _rewritten(data)
     if "SG019" in found:
         return
-    for value in instances:
-        assert _accepts(data["components"], value) == _accepts(_components_30(components), value), (value, components)
+    before, after = _validator(data["components"]), _validator(_components_30(components))
+    for value in INSTANCES + instances:
+        assert after.is_valid(value) == before.is_valid(value), value
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
