@@ -224,7 +224,7 @@ INSTANCES: list[Any] = [
 ]  # fmt: skip
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents | dense(ATOMS + NULLS), st.lists(values, max_size=6))
 def test_what_was_accepted_is_accepted(parts: Any, instances: list[Any]) -> None:
     data = _document(*parts)
@@ -233,7 +233,7 @@ def test_what_was_accepted_is_accepted(parts: Any, instances: list[Any]) -> None
         assert after.is_valid(value) or not before.is_valid(value), value
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plain_documents | dense(ATOMS), st.lists(values, max_size=6))
 def test_nothing_more_is_accepted_where_nothing_was_lost(parts: Any, instances: list[Any]) -> None:
     data = _document(*parts)
