@@ -10,13 +10,12 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
-from scopegen.references import check_references, check_rings, to_itself
+from scopegen.references import check_references, check_rings, kept, to_itself
 from scopegen.source import Source, load
 from scopegen.survey import SERVER_TAG, TAG
 from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal
 
-_COMPONENT = "/components/schemas/"
 _REFERENCE_MAPS = frozenset(
     "callbacks examples headers links parameters requestBodies responses securitySchemes".split()
 )
@@ -93,6 +92,10 @@ class _Bundler:
 
     def __init__(self, main: Source, tree: Tree, sources: dict[str, Source], report: Report) -> None:
         self.main, self.tree, self.sources, self.report = main, tree, sources, report
+        self.is_swagger = "swagger" in mapping(main.data)
+        self.kept = kept(main.data)
+        self.schemas = ("definitions",) if self.is_swagger else ("components", "schemas")
+        self.schema_keys = ("schema", "itemSchema", self.schemas[-1])
         self.hoisted: dict[tuple[str, str], str] = {}
         self.origins: dict[str, Location] = {"": Location(main.file)}
         self.added: dict[str, Json] = {}
@@ -104,9 +107,11 @@ class _Bundler:
     def run(self) -> dict[str, Json]:
         data = mapping(self.copy(self.main.data, self.main.file, "", "", schema=False, names=False))
         for file, place, name in self.pending:  # which grows while it is worked on
-            here = _COMPONENT + name
+            here = pointer(*self.schemas, name)
             self.added[name] = self.copy(self.value(file, place), file, place, here, schema=True, names=False)
-        if self.added:
+        if self.added and self.is_swagger:
+            data = {**data, "definitions": {**mapping(data.get("definitions")), **self.added}}
+        elif self.added:
             components = mapping(data.get("components"))
             schemas = {**mapping(components.get("schemas")), **self.added}
             data = {**data, "components": {**components, "schemas": schemas}}
@@ -127,7 +132,7 @@ class _Bundler:
         result: dict[str, Json] = {}
         for key, child in node.items():
             step = pointer(key)
-            if not names and is_literal(key, child):
+            if not names and is_literal(key, child, swagger=self.is_swagger):
                 result[key] = child
                 continue
             result[key] = self.copy(
@@ -135,7 +140,7 @@ class _Bundler:
                 file,
                 place + step,
                 here + step,
-                schema=schema or (not names and key in ("schema", "schemas", "itemSchema")),
+                schema=schema or (not names and key in self.schema_keys),
                 names=not names and key in NAME_MAPS,
             )
         return result
@@ -147,12 +152,12 @@ class _Bundler:
         if target is None:
             return node
         target_file, target_pointer = target
-        if target_file == self.main.file and target_pointer.startswith("/components/"):
+        if target_file == self.main.file and f"#{target_pointer}".startswith(self.kept):
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
             return {**beside, "$ref": "#" + target_pointer}
         if schema:
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
-            return {**beside, "$ref": "#" + _COMPONENT + self.hoist(target_file, target_pointer)}
+            return {**beside, "$ref": "#" + pointer(*self.schemas, self.hoist(target_file, target_pointer))}
         if target in self.active:
             self.report.add(to_itself(Location(file, place + "/$ref"), reference))
             return {}
@@ -200,7 +205,7 @@ class _Bundler:
             last = place.rpartition("/")[2] or posixpath.basename(file).partition(".")[0]
             name = "".join(ALNUM.findall(last)) + hash8(f"{file}#{place}")
             self.hoisted[file, place] = name
-            self.origins[_COMPONENT + name] = Location(file, place)
+            self.origins[pointer(*self.schemas, name)] = Location(file, place)
             self.pending.append((file, place, name))
         return self.hoisted[file, place]
 

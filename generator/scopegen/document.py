@@ -18,7 +18,8 @@ _REFERENCE_CHAIN = 32
 class Document:
     """One API's document, self-contained: path items resolved, every reference local. `file` is where it starts.
 
-    `origins` says where a part came from that a reference brought in, by pointer; `sources` are the files it is from.
+    `origins` says where a part came from that is written elsewhere, by pointer; `sources` are the files it is from.
+    `original` is what its author wrote, where that was Swagger 2.0; else the document itself.
     """
 
     def __init__(
@@ -31,11 +32,19 @@ class Document:
     ) -> None:
         self.api, self.file, self.data, self.sources = api, file, data, sources
         self.origins: dict[str, Location] = {}
+        self.original = self
         self._survey = survey
+
+    @property
+    def is_swagger(self) -> bool:
+        """Whether its author wrote Swagger 2.0."""
+        return "swagger" in self.original.data
 
     @property
     def survey(self) -> "Survey":
         """What stands anywhere in it. Looked for once: what is rewritten later adds nothing that it looks for."""
+        if self.original is not self:
+            return self.original.survey
         if self._survey is None:
             from scopegen.survey import Survey
 

@@ -25,7 +25,7 @@ BY_SECURITY = "`security: []` in the document"
 
 def extract(document: Document, api: ApiSettings, report: Report) -> list[Operation]:
     """The operations of one API, in document order; what keeps one from being known is in the report."""
-    report.add(*semantics(document), *misplaced(document))
+    report.add(*semantics(document), *misplaced(document.original))
     extractor = _Extractor(document, api, report)
     entries = operations(document)
     if not entries:

@@ -15,6 +15,8 @@ _PLAIN = ((TAG, "xrequiredscope", 0.85), (SERVER_TAG, "xresourceserver", 0.92))
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SCOPE = "".join(sorted("scope"))
 _EXTENSIBLE = ("paths", "responses", "callbacks")
+# The keys there are media types and scopes, so that the meta-schema takes any.
+_EXTENSIBLE_SWAGGER = (*_EXTENSIBLE, "examples", "scopes")
 _PLACES = "it counts on an operation, on a path item and at the root"
 
 
@@ -23,7 +25,7 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
     verdicts = {key: meaning(key) for key in document.survey.keys if key[:1] in "xX"}
     if all(meant in ("", key) for key, meant in verdicts.items()) and _stand_right(document):
         return
-    for node, path in _everything(document.data):
+    for node, path in _everything(document.data, _EXTENSIBLE_SWAGGER if document.is_swagger else _EXTENSIBLE):
         for key in node:
             meant = verdicts.get(key, "")
             if not meant or (key == meant and _may_stand(key, path)):
@@ -88,7 +90,7 @@ def _may_stand(key: str, path: Path) -> bool:
     return key == TAG and bool(on_item) and (len(keys) == 2 or on_operation)
 
 
-def _everything(data: Json) -> Iterator[tuple[dict[str, Json], Path]]:
+def _everything(data: Json, extensible: tuple[str, ...]) -> Iterator[tuple[dict[str, Json], Path]]:
     """Each mapping whose keys are not all names chosen by an author: beside paths and statuses extensions may stand."""
     stack: list[tuple[Json, Path, bool]] = [(data, None, False)]
     while stack:
@@ -96,7 +98,7 @@ def _everything(data: Json) -> Iterator[tuple[dict[str, Json], Path]]:
         if isinstance(node, list):
             stack += [(child, (path, i), False) for i, child in enumerate(node) if child.__class__ in (dict, list)]
         elif isinstance(node, dict):
-            if not names or (path is not None and path[1] in _EXTENSIBLE):
+            if not names or (path is not None and path[1] in extensible):
                 yield node, path
             for key, child in node.items():
                 if child.__class__ is dict or child.__class__ is list:

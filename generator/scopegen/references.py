@@ -5,6 +5,14 @@ from scopegen.diagnostics import Diagnostic, Location, Report
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.walk import objects, path_pointer
 
+_SWAGGER = ("#/definitions/", "#/parameters/", "#/responses/")
+_OPENAPI = ("#/components/",)
+
+
+def kept(data: Json) -> tuple[str, ...]:
+    """What a local reference starts with that leads to what a document shares: it may stay a reference."""
+    return _SWAGGER if "swagger" in mapping(data) else _OPENAPI
+
 
 def check_references(document: Document, report: Report) -> tuple[bool, bool]:
     """Report local references that lead nowhere.
@@ -13,6 +21,7 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
     """
     if all(_is_simple(document, reference) for reference in document.survey.references):
         return False, False
+    shared = kept(document.data)
     good: set[str] = set()
     elsewhere = chained = False
     for node, path, names in objects(document.data):
@@ -22,8 +31,8 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
         if not reference.startswith("#"):
             elsewhere = True
             continue
-        kept = ("#/components/", "#/paths/") if _is_path_item(path) else ("#/components/",)
-        elsewhere = elsewhere or not reference.startswith(kept)
+        stays = (*shared, "#/paths/") if _is_path_item(path) else shared
+        elsewhere = elsewhere or not reference.startswith(stays)
         try:
             chained = "$ref" in mapping(follow(document.data, reference)) or chained
             good.add(reference)
@@ -34,8 +43,8 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
 
 
 def _is_simple(document: Document, reference: str) -> bool:
-    """Whether a reference leads to a component that is no reference itself."""
-    target = _target(document, reference) if reference.startswith("#/components/") else None
+    """Whether a reference leads to something shared that is no reference itself."""
+    target = _target(document, reference) if reference.startswith(kept(document.data)) else None
     return target is not None and "$ref" not in mapping(target)
 
 

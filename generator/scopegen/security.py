@@ -87,7 +87,8 @@ class Reader:
                 if name not in self.kinds and is_read:
                     continue
                 if name not in self.kinds:
-                    hint = "define it in `components.securitySchemes`, or remove it"
+                    place = "securityDefinitions" if self.document.is_swagger else "components.securitySchemes"
+                    hint = f"define it in `{place}`, or remove it"
                     yield codes.UNDEFINED_SCHEME.at(where, f"`{name}` is not a security scheme of this document", hint)
                 elif self.kinds[name] is Scheme.FOREIGN:
                     hint = "remove it from `security`: scopegen puts a Cognito authorizer in its place"

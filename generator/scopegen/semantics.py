@@ -68,7 +68,8 @@ def _parameters(document: Document) -> Iterator[Diagnostic]:
         # A greedy `{proxy+}` may be declared as `proxy`.
         missing = [one for one in variables if one not in declared and one.removesuffix("+") not in declared]
         for variable in missing:
-            hint = f"add `{{name: {variable}, in: path, required: true, schema: {{type: string}}}}` to `parameters`"
+            kind = "type: string" if document.is_swagger else "schema: {type: string}"
+            hint = f"add `{{name: {variable}, in: path, required: true, {kind}}}` to `parameters`"
             message = f"the variable `{variable}` of `{path}` is not declared"
             yield codes.UNDECLARED_PATH_PARAMETER.at(where, message, hint)
         known = {*variables, *(variable.removesuffix("+") for variable in variables)}

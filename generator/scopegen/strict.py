@@ -31,12 +31,14 @@ def strict_findings(tree: Tree, settings: Settings) -> Iterator[Diagnostic]:
 
 
 def _findings(document: Document) -> Iterator[Diagnostic]:
-    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
+    import openapi_spec_validator as validators
 
     data: Any = document.data
     places = _Places(document)
-    versions = {"3.1": OpenAPIV31SpecValidator, "3.2": OpenAPIV32SpecValidator}
-    validator = versions.get(text(data.get("openapi"))[:3], OpenAPIV30SpecValidator)
+    versions = {"3.1": validators.OpenAPIV31SpecValidator, "3.2": validators.OpenAPIV32SpecValidator}
+    validator: Any = versions.get(text(data.get("openapi"))[:3], validators.OpenAPIV30SpecValidator)
+    if document.is_swagger:
+        data, validator = {**data, "swagger": "2.0"}, validators.OpenAPIV2SpecValidator
     try:
         for error in validator(data).iter_errors():
             message = _UNDEFINED.sub(_in_order, getattr(error, "message", str(error)))

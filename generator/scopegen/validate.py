@@ -20,7 +20,8 @@ from scopegen.source import Source, load
 from scopegen.tree import Tree
 from scopegen.walk import ANY_METHOD
 
-_VERSION = re.compile(r"3\.([012])\.\d+(-.+)?")
+_VERSION = re.compile(r"(3\.[012])\.\d+(-.+)?")
+_SWAGGER = "2.0"
 
 
 def documents(tree: Tree, settings: Settings, sources: dict[str, Source], report: Report) -> dict[str, Document]:
@@ -42,22 +43,26 @@ def _named_at(settings: Settings, api: ApiSettings) -> Location | None:
 
 
 def _document(api: str, source: Source, tree: Tree, sources: dict[str, Source], report: Report) -> Document | None:
-    minor = _minor_version(source, report)
-    if minor is None:
+    version = _version(source, report)
+    if version is None:
         return None
     document = bundle(api, source, tree, sources, report)
     if document is None:
         return None
     _repair(document, report)
-    invalid = [*findings(document.data, _meta_schema(minor), codes.INVALID_OPENAPI, document.at)]
-    invalid += _invalid_any_methods(document, minor)
+    invalid = [*findings(document.data, _meta_schema(version), codes.INVALID_OPENAPI, document.at)]
+    invalid += _invalid_any_methods(document, version)
     # What could not be read is told once; of what it would have said nothing is known.
     invalid = [one for one in invalid if one.location is None or sources[one.location.file].data is not None]
     report.add(*invalid)
     if invalid:
         report.add(*misplaced(document))  # what may be the very mistake; of all other documents they are told later
         return None
-    if minor != "0":
+    if version == _SWAGGER:
+        from scopegen.swagger import converted
+
+        return converted(document, report)
+    if version != "3.0":
         from scopegen.downgrade import downgrade
 
         report.add(*misplaced(document))  # of what is left out nothing is seen later
@@ -89,12 +94,12 @@ def _invalid_schemas(document: Document, schemas: dict[str, dict[str, Json]]) ->
 def _open_meta_schema() -> Any:
     """That of 3.0, for schemas that may say more: JSON Schema allows keywords that it does not know."""
     # Schema or Reference: once a schema may have any key, a reference is both.
-    whole = json.loads(json.dumps(_meta_schema("0")).replace('"oneOf"', '"anyOf"'))
+    whole = json.loads(json.dumps(_meta_schema("3.0")).replace('"oneOf"', '"anyOf"'))
     schema = {key: value for key, value in whole["definitions"]["Schema"].items() if key != "additionalProperties"}
     return {**whole, "definitions": {**whole["definitions"], "Schema": schema}}
 
 
-def _invalid_any_methods(document: Document, minor: str) -> Iterator[Diagnostic]:
+def _invalid_any_methods(document: Document, version: str) -> Iterator[Diagnostic]:
     """API Gateway's catch-alls are operations, though to OpenAPI they are an extension that may hold anything."""
     paths = mapping(document.data.get("paths"))
     catch_alls = {
@@ -107,27 +112,39 @@ def _invalid_any_methods(document: Document, minor: str) -> Iterator[Diagnostic]
         keys = pointer_keys(path)
         return document.at(pointer(*keys[:2], ANY_METHOD, *keys[3:]), part)
 
-    alone: Json = {"openapi": f"3.{minor}.0", "info": {"title": "", "version": ""}, "paths": {**catch_alls}}
-    yield from findings(alone, _meta_schema(minor), codes.INVALID_OPENAPI, at)
+    named: dict[str, Json] = {"swagger": version} if version == _SWAGGER else {"openapi": f"{version}.0"}
+    alone: Json = {**named, "info": {"title": "", "version": ""}, "paths": {**catch_alls}}
+    yield from findings(alone, _meta_schema(version), codes.INVALID_OPENAPI, at)
 
 
 @cache
-def _meta_schema(minor: str) -> Any:
+def _meta_schema(version: str) -> Any:
     """The OpenAPI meta-schema that openapi-spec-validator ships, read without importing it."""
     spec = PathFinder.find_spec("openapi_spec_validator")
     assert spec is not None
     assert spec.origin is not None
-    path = Path(spec.origin).parent / "resources" / "schemas" / f"v3.{minor}" / "schema.json"
+    path = Path(spec.origin).parent / "resources" / "schemas" / f"v{version}" / "schema.json"
     return json.loads(path.read_text("utf-8"))
 
 
-def _minor_version(source: Source, report: Report) -> str | None:
+def _version(source: Source, report: Report) -> str | None:
+    """The version of OpenAPI up to its first dot but one; None, with the reason in the report, for what is not read."""
     data = mapping(source.data)
-    if "swagger" in data or "swaggerVersion" in data:
-        hint = "convert it first, for example with `npx swagger2openapi`"
-        key = "swagger" if "swagger" in data else "swaggerVersion"
-        what = "Swagger 2.0" if key == "swagger" else "Swagger 1"
-        report.add(codes.UNSUPPORTED_VERSION.at(Location(source.file, f"/{key}"), f"{what} is not read yet", hint))
+    if "swaggerVersion" in data:
+        where = Location(source.file, "/swaggerVersion")
+        hint = "scopegen reads Swagger 2.0 and OpenAPI 3.0 to 3.2: export it anew"
+        report.add(codes.UNSUPPORTED_VERSION.at(where, "Swagger 1 is not read", hint))
+    elif "swagger" in data and "openapi" in data:
+        where = Location(source.file, "/swagger", "key")
+        message = "`swagger` and `openapi` in one document: it has one version"
+        report.add(codes.UNSUPPORTED_VERSION.at(where, message, "remove the one that it is not"))
+    elif "swagger" in data:
+        written = source.written("/swagger")
+        # Without quotes it is a number, as in many real documents.
+        if data["swagger"] == _SWAGGER or (isinstance(data["swagger"], float) and written == _SWAGGER):
+            return _SWAGGER
+        message = f"{written or 'this'} is not a version of Swagger that scopegen reads"
+        report.add(codes.UNSUPPORTED_VERSION.at(Location(source.file, "/swagger"), message, 'write "2.0"'))
     elif "openapi" not in data:
         hint = "an OpenAPI document starts with `openapi: 3.0.3`"
         report.add(codes.NOT_OPENAPI.at(Location(source.file), "not an OpenAPI document", hint))
@@ -143,6 +160,9 @@ def _minor_version(source: Source, report: Report) -> str | None:
 
 def _repair(document: Document, report: Report) -> None:
     """Fill in what API Gateway does not need but OpenAPI wants, as many of its own examples leave it out."""
+    if isinstance(document.data.get("swagger"), float):
+        document.data["swagger"] = _SWAGGER
+        report.add(codes.REPAIRED_DOCUMENT.at(document.at("/swagger"), f"`swagger` is read as the text `{_SWAGGER}`"))
     info = mapping(document.data.get("info"))
     if info and not isinstance(info.get("version"), str):
         where = document.at("/info/version" if "version" in info else "/info")

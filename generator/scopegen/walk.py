@@ -17,23 +17,25 @@ _LITERALS = frozenset({"example", "default", "enum", "const", "value"})
 # Mappings whose keys are names that an author chose, not keywords.
 NAME_MAPS = frozenset(
     "properties patternProperties $defs definitions dependentSchemas schemas responses parameters requestBodies "
-    "headers examples securitySchemes links callbacks pathItems mediaTypes paths webhooks content encoding variables "
-    "scopes mapping".split()
+    "headers examples securitySchemes securityDefinitions links callbacks pathItems mediaTypes paths webhooks content "
+    "encoding variables scopes mapping".split()
 )
 
 
-def is_literal(key: str, value: Json) -> bool:
+def is_literal(key: str, value: Json, *, swagger: bool = False) -> bool:
     """Whether the value of a keyword is data of the author's own, in which a `$ref` means nothing.
 
-    The `examples` of a schema are a list of values; those of all else map names to Example objects.
+    The `examples` of a schema are a list of values; those of all else map names to Example objects, and in Swagger 2.0
+    media types to values.
     """
     if key == "examples":
-        return isinstance(value, list)
+        return swagger or isinstance(value, list)
     return key in _LITERALS or (key[:2] == "x-" and key != ANY_METHOD)
 
 
 def objects(data: Json) -> Iterator[tuple[dict[str, Json], Path, bool]]:
     """Each mapping in document order of depth, its path, and whether its keys are names instead of keywords."""
+    swagger = isinstance(data, dict) and "swagger" in data
     stack: list[tuple[Json, Path, bool]] = [(data, None, False)]
     while stack:
         node, path, names = stack.pop()
@@ -42,7 +44,7 @@ def objects(data: Json) -> Iterator[tuple[dict[str, Json], Path, bool]]:
         elif isinstance(node, dict):
             yield node, path, names
             for key, child in node.items():
-                if child.__class__ in (dict, list) and (names or not is_literal(key, child)):
+                if child.__class__ in (dict, list) and (names or not is_literal(key, child, swagger=swagger)):
                     stack.append((child, (path, key), not names and key in NAME_MAPS))
 
 
