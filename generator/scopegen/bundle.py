@@ -10,7 +10,7 @@ from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.names import ALNUM, hash8
-from scopegen.references import check_references, check_rings, kept, to_itself
+from scopegen.references import check_references, check_rings, may_stay, to_itself
 from scopegen.source import Source, load
 from scopegen.survey import SERVER_TAG, TAG
 from scopegen.tree import Tree
@@ -93,7 +93,6 @@ class _Bundler:
     def __init__(self, main: Source, tree: Tree, sources: dict[str, Source], report: Report) -> None:
         self.main, self.tree, self.sources, self.report = main, tree, sources, report
         self.is_swagger = "swagger" in mapping(main.data)
-        self.kept = kept(main.data)
         self.schemas = ("definitions",) if self.is_swagger else ("components", "schemas")
         self.schema_keys = ("schema", "itemSchema", self.schemas[-1])
         self.hoisted: dict[tuple[str, str], str] = {}
@@ -152,7 +151,7 @@ class _Bundler:
         if target is None:
             return node
         target_file, target_pointer = target
-        if target_file == self.main.file and f"#{target_pointer}".startswith(self.kept):
+        if target_file == self.main.file and may_stay("#" + target_pointer, swagger=self.is_swagger):
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
             return {**beside, "$ref": "#" + target_pointer}
         if schema:

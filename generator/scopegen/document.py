@@ -19,7 +19,7 @@ class Document:
     """One API's document, self-contained: path items resolved, every reference local. `file` is where it starts.
 
     `origins` says where a part came from that is written elsewhere, by pointer; `sources` are the files it is from.
-    `original` is what its author wrote, where that was Swagger 2.0; else the document itself.
+    `converted_from` is what its author wrote, where that was Swagger 2.0.
     """
 
     def __init__(
@@ -32,8 +32,13 @@ class Document:
     ) -> None:
         self.api, self.file, self.data, self.sources = api, file, data, sources
         self.origins: dict[str, Location] = {}
-        self.original = self
+        self.converted_from: Document | None = None
         self._survey = survey
+
+    @property
+    def original(self) -> "Document":
+        """The document as its author wrote it: the place to look for what means nothing to a converter."""
+        return self.converted_from or self
 
     @property
     def is_swagger(self) -> bool:
@@ -43,8 +48,6 @@ class Document:
     @property
     def survey(self) -> "Survey":
         """What stands anywhere in it. Looked for once: what is rewritten later adds nothing that it looks for."""
-        if self.original is not self:
-            return self.original.survey
         if self._survey is None:
             from scopegen.survey import Survey
 

@@ -9,9 +9,9 @@ _SWAGGER = ("#/definitions/", "#/parameters/", "#/responses/")
 _OPENAPI = ("#/components/",)
 
 
-def kept(data: Json) -> tuple[str, ...]:
-    """What a local reference starts with that leads to what a document shares: it may stay a reference."""
-    return _SWAGGER if "swagger" in mapping(data) else _OPENAPI
+def may_stay(reference: str, *, swagger: bool) -> bool:
+    """Whether a local reference leads to something that a document shares, and not into it: API Gateway can follow that."""
+    return reference.startswith(_SWAGGER if swagger else _OPENAPI) and reference.count("/") == (2 if swagger else 3)
 
 
 def check_references(document: Document, report: Report) -> tuple[bool, bool]:
@@ -21,7 +21,6 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
     """
     if all(_is_simple(document, reference) for reference in document.survey.references):
         return False, False
-    shared = kept(document.data)
     good: set[str] = set()
     elsewhere = chained = False
     for node, path, names in objects(document.data):
@@ -31,8 +30,8 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
         if not reference.startswith("#"):
             elsewhere = True
             continue
-        stays = (*shared, "#/paths/") if _is_path_item(path) else shared
-        elsewhere = elsewhere or not reference.startswith(stays)
+        stays = may_stay(reference, swagger=document.is_swagger)
+        elsewhere = elsewhere or not (stays or (_is_path_item(path) and reference.startswith("#/paths/")))
         try:
             chained = "$ref" in mapping(follow(document.data, reference)) or chained
             good.add(reference)
@@ -44,7 +43,7 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
 
 def _is_simple(document: Document, reference: str) -> bool:
     """Whether a reference leads to something shared that is no reference itself."""
-    target = _target(document, reference) if reference.startswith(kept(document.data)) else None
+    target = _target(document, reference) if may_stay(reference, swagger=document.is_swagger) else None
     return target is not None and "$ref" not in mapping(target)
 
 

@@ -117,8 +117,8 @@ def _nearest(key: str, schema: Any, error: Any) -> str:
 def _described(schema: Any, error: Any) -> str:
     """What the schema says of the place where the mistake is."""
     nearest = list(_nodes(schema, error))[1:][-3:]
-    texts = [node["description"] for node in nearest if isinstance(node, dict) and "description" in node]
-    return str(texts[-1]) if texts else ""
+    texts = [node.get("description") for node in nearest if isinstance(node, dict)]
+    return next((text for text in reversed(texts) if isinstance(text, str)), "")  # a property may be named so
 
 
 def _nodes(schema: Any, error: Any) -> Iterator[Any]:

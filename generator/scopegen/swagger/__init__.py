@@ -25,7 +25,7 @@ def converted(document: Document, report: Report) -> Document | None:
     conversion = Conversion(document)
     result = Document(document.api, document.file, _root(conversion), document.sources)
     result.origins = conversion.origins()
-    result.original = document
+    result.converted_from = document
     report.add(*conversion.found)
     return None if any(one.severity is Severity.ERROR for one in conversion.found) else result
 

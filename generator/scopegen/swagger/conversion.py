@@ -18,10 +18,9 @@ def component(name: str) -> str:
 def component_reference(reference: str) -> str:
     """`#/definitions/Pet` -> `#/components/schemas/Pet`; what is no reference to something shared stays what it is."""
     keys = pointer_keys(unescaped(reference[1:]))
-    if reference[:2] != "#/" or len(keys) < 2 or keys[0] not in _SECTIONS:
+    if reference[:2] != "#/" or len(keys) != 2 or keys[0] not in _SECTIONS:
         return reference
-    below = pointer(*keys[2:]).replace("%", "%25")
-    return "#" + pointer("components", _SECTIONS[keys[0]], component(keys[1])) + below
+    return "#" + pointer("components", _SECTIONS[keys[0]], component(keys[1]))
 
 
 class Conversion:
