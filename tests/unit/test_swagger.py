@@ -336,6 +336,7 @@ def test_references_to_other_files() -> None:
         ("specs/paths/pets.yaml", "name: page, in: query", "name: page, in: cookie", "SG009", "{name: page, in: cookie, type: integer}"),
         ("specs/paths/pets.yaml", "name: page, in: query, type: integer", "name: page, in: body, schema: {}", "SG023", "{name: page, in: body, schema: {}}"),
         ("specs/common.yaml", "in: path, required: true", "in: query", "SG014", "get"),
+        ("specs/common.yaml", "required: true, type", "required: true, description: '{{resolve:a}}', type", "SG308", "'{{resolve:a}}'"),
         ("specs/common.yaml", "of: {$ref: '#/definitions/Pet'}", "of: {format: uuid}", "SG310", "format"),
         ("specs/common.yaml", "of: {$ref: '#/definitions/Pet'}", "of: {$ref: '#/definitions/Cat'}", "SG010", "'#/definitions/Cat'"),
         ("specs/common.yaml", "ok, schema: {$ref: '#/definitions/Pet'}", "'{{resolve:a}}'", "SG308", "'{{resolve:a}}'"),

@@ -32,9 +32,8 @@ class Conversion:
         self._places: dict[str, str] = {}
 
     def moved(self, here: str, place: str) -> None:
-        """Remember what stands elsewhere than it stood."""
-        if here != place:
-            self._places[here] = place
+        """Remember where something stood, even if it stays there: another part of it may go elsewhere."""
+        self._places[here] = place
 
     def resolved(self, node: Json, place: str) -> tuple[dict[str, Json], str]:
         """What a node is once its references are followed, and where; empty where one leads nowhere, which is told."""
