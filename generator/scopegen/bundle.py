@@ -151,7 +151,7 @@ class _Bundler:
         if target is None:
             return node
         target_file, target_pointer = target
-        if target_file == self.main.file and may_stay("#" + target_pointer, swagger=self.is_swagger):
+        if target_file == self.main.file and may_stay("#" + target_pointer, mapping(self.main.data)):
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
             return {**beside, "$ref": "#" + target_pointer}
         if schema:

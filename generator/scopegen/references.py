@@ -5,13 +5,18 @@ from scopegen.diagnostics import Diagnostic, Location, Report
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.walk import objects, path_pointer
 
-_SWAGGER = ("#/definitions/", "#/parameters/", "#/responses/")
-_OPENAPI = ("#/components/",)
+_SHARED = {"2.0": ("#/definitions/", "#/parameters/", "#/responses/")}
+_DEPTHS = {"2.0": 2, "3.0": 3}
 
 
-def may_stay(reference: str, *, swagger: bool) -> bool:
-    """Whether a local reference leads to something that a document shares, and not into it: API Gateway can follow that."""
-    return reference.startswith(_SWAGGER if swagger else _OPENAPI) and reference.count("/") == (2 if swagger else 3)
+def may_stay(reference: str, data: dict[str, Json]) -> bool:
+    """Whether a local reference leads to something that a document shares, and not into it: API Gateway can follow that.
+
+    Into what a document of 3.1 shares it may lead as well: such references are rewritten with all else of that version.
+    """
+    version = "2.0" if "swagger" in data else text(data.get("openapi"))[:3]
+    is_shared = reference.startswith(_SHARED.get(version, ("#/components/",)))
+    return is_shared and reference.count("/") == _DEPTHS.get(version, reference.count("/"))
 
 
 def check_references(document: Document, report: Report) -> tuple[bool, bool]:
@@ -30,7 +35,7 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
         if not reference.startswith("#"):
             elsewhere = True
             continue
-        stays = may_stay(reference, swagger=document.is_swagger)
+        stays = may_stay(reference, document.data)
         elsewhere = elsewhere or not (stays or (_is_path_item(path) and reference.startswith("#/paths/")))
         try:
             chained = "$ref" in mapping(follow(document.data, reference)) or chained
@@ -43,7 +48,7 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
 
 def _is_simple(document: Document, reference: str) -> bool:
     """Whether a reference leads to something shared that is no reference itself."""
-    target = _target(document, reference) if may_stay(reference, swagger=document.is_swagger) else None
+    target = _target(document, reference) if may_stay(reference, document.data) else None
     return target is not None and "$ref" not in mapping(target)
 
 
