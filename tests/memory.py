@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,14 @@ class MemoryTree:
         return sorted(fnmatch.filter(self.files, pattern))
 
 
-def compile_files(files: dict[str, Any], user_pool_arn: str = "") -> pipeline.Result:
-    """What the pipeline makes of files: text, bytes, or data that is written as JSON."""
+def compile_files(
+    files: dict[str, Any], user_pool_arn: str = "", specs: Sequence[str] | None = None
+) -> pipeline.Result:
+    """What the pipeline makes of files: text, bytes, or data that is written as JSON. `specs` are named, else all."""
     written = {name: _bytes(content) for name, content in files.items()}
     result = pipeline.Result()
-    found = Found(Path(), CONFIG_FILE if CONFIG_FILE in files else "", () if CONFIG_FILE in files else tuple(files))
+    named = () if CONFIG_FILE in files else tuple(files if specs is None else specs)
+    found = Found(Path(), CONFIG_FILE if CONFIG_FILE in files else "", named)
     try:
         pipeline.run(MemoryTree(written), found, result, user_pool_arn)
     except Stopped:

@@ -1,0 +1,92 @@
+"""What was built, read by code that shares nothing with scopegen. In: artifacts. Out: who is let in by every operation."""
+
+import ast
+import json
+from typing import Any
+
+from corpus_documents import ANY
+from corpus_security import Scopes
+
+
+def scopes_of(spec: bytes, scope_map: bytes) -> dict[tuple[str, str], Scopes | None]:
+    """What every operation of an import spec lets in, derived scopes taken apart; None is everybody."""
+    data = json.loads(spec)
+    assert "security" not in data
+    derived = _derived(scope_map)
+    schemes = data["components"]["securitySchemes"]
+    found: dict[tuple[str, str], Scopes | None] = {}
+    for path, item in data["paths"].items():
+        for key, operation in item.items():
+            name = path, "ANY" if key == ANY else key.upper()
+            found[name] = _let_in(operation["security"], schemes, derived)
+    return found
+
+
+def _let_in(security: Any, schemes: dict[str, Any], derived: dict[str, frozenset[str]]) -> Scopes | None:
+    """API Gateway: any scope of the list that stands with the authorizer; an API key is no authorizer."""
+    lists = [
+        scopes
+        for item in security
+        for name, scopes in item.items()
+        if "x-amazon-apigateway-authorizer" in schemes[name]
+    ]
+    if not lists:
+        return None
+    assert len(lists) == 1, "two authorizers"
+    assert lists[0], "an authorizer without scopes takes ID tokens of everybody"
+    return frozenset(derived.get(scope, frozenset({scope})) for scope in lists[0])
+
+
+def _derived(scope_map: bytes) -> dict[str, frozenset[str]]:
+    for statement in ast.parse(scope_map).body:
+        target = statement.target if isinstance(statement, ast.AnnAssign) else None
+        if isinstance(statement, ast.Assign):
+            target = statement.targets[0]
+        if isinstance(target, ast.Name) and target.id == "DERIVED":
+            return {scope: frozenset(parts) for scope, parts in _value(statement.value).items()}
+    raise AssertionError("no DERIVED")
+
+
+def _value(node: ast.expr) -> Any:
+    """A literal, in which a frozenset may be called by its name."""
+    if isinstance(node, ast.Call):
+        return _value(node.args[0])
+    if isinstance(node, ast.Dict):
+        return {ast.literal_eval(key): _value(value) for key, value in zip(node.keys, node.values, strict=True)}
+    return ast.literal_eval(node)
+
+
+def required(access: bytes) -> dict[tuple[str, str], Scopes | None]:
+    """What every operation requires as the compiled model says it."""
+    return {
+        (one["path"], one["method"]): frozenset(map(frozenset, one["requires"]["anyOf"]))
+        if "anyOf" in one["requires"]
+        else None
+        for one in json.loads(access)["operations"]
+    }
+
+
+def invalid(spec: bytes) -> list[str]:
+    """What openapi-spec-validator says of an import spec."""
+    return verdict(json.loads(spec), limit=3)
+
+
+def verdict(data: Any, limit: int = 1) -> list[str]:
+    """The first things that openapi-spec-validator finds in a document of version 3.0 or 3.1.
+
+    Greedy paths are left out, since it does not know them.
+    """
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+    validator = OpenAPIV31SpecValidator if str(data.get("openapi")).startswith("3.1") else OpenAPIV30SpecValidator
+    if isinstance(data.get("paths"), dict):
+        data = {**data, "paths": {path: item for path, item in data["paths"].items() if "+}" not in path}}
+    found = []
+    try:
+        for error in validator(data).iter_errors():
+            found.append(f"{type(error).__name__}: {' '.join(str(getattr(error, 'message', error)).split())[:160]}")
+            if len(found) == limit:
+                break
+    except Exception as error:
+        found.append(f"stopped with {type(error).__name__}: {str(error)[:100]}")
+    return found
