@@ -51,8 +51,10 @@ class Outcome(NamedTuple):
     seconds: float
     operations: int = 0
     compared: int = 0
-    shapes: Counter[str] = Counter()
+    modelled: int = 0
+    shapes: Counter[str] | None = None
     kind: str = ""
+    known: tuple[str, ...] = ()
 
 
 class Run(NamedTuple):
@@ -62,6 +64,7 @@ class Run(NamedTuple):
     files: dict[str, bytes]
     wrong: list[str]
     seconds: float
+    known: list[str]
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -79,13 +82,13 @@ def run(files: dict[str, str], main: str, settings: dict[str, Any] | None) -> Ru
     try:
         result = compile_files(given, specs=None if settings is not None else (main,))
     except Exception:
-        return Run([], {}, [f"crashed: {traceback.format_exc(limit=-4)}"], time.perf_counter() - start)
+        return Run([], {}, [f"crashed: {traceback.format_exc(limit=-4)}"], time.perf_counter() - start, [])
     seconds = time.perf_counter() - start
     found = result.report.diagnostics
     wrong = [f"our bug: {one.code} {one.message}" for one in found if one.code.startswith("SG9")]
     wrong += misplaced([one for one in found if one.severity is Severity.ERROR], result.sources, files)
     built = {artifact.path: artifact.content for artifact in result.artifacts}
-    return Run(found, built, wrong, seconds)
+    return Run(found, built, wrong, seconds, [])
 
 
 def misplaced(errors: list[Diagnostic], sources: Any, files: dict[str, str]) -> list[str]:
@@ -118,17 +121,21 @@ def check(document: Document, mode: str) -> Outcome:
     name = f"{document.root.name}/{document.main}" if document.root.name.endswith(".multi") else document.main
     first, wrong, compared = _CHECKS[mode](document)
     how = "crashed" if any("crashed" in one for one in first.wrong) else "refused" if first.errors else "built"
+    modelled = compared if first.files else 0
     if how == "refused" and not EARLY & {one.code for one in first.errors} and document.operations():
         bad = {path for paths in paths_refused(document).values() for path in paths}
         bad |= _unreadable(document, mode) if mode != "raw" else set()
         rest = without(document, bad)
         if bad and mode != "raw" and rest.operations():
-            again, wrong_again, compared = _CHECKS[mode](rest)
+            again, wrong_again, seen = _CHECKS[mode](rest)
             wrong += [f"without {len(bad)} paths: {one}" for one in wrong_again]
             how = "refused" if again.errors else "reduced"
+            modelled = seen if again.files else 0
+            compared = max(compared, modelled)
     operations = document.operations()
     shapes = Counter(shape(document, one) for one in operations)
-    return Outcome(name, how, first.found, wrong, first.seconds, len(operations), compared, shapes, document.kind)
+    counts = len(operations), compared, modelled
+    return Outcome(name, how, first.found, wrong, first.seconds, *counts, shapes, document.kind, tuple(first.known))
 
 
 def _unreadable(document: Document, mode: str) -> set[str]:
@@ -179,24 +186,26 @@ def check_raw(document: Document) -> tuple[Run, list[str], int]:
             if is_open == (subject in said):
                 wrong.append(f"{subject}: {'open' if is_open else 'not open'}, and SG102 says the contrary")
     if len(document.files) == 1 and not codes & {"SG001", "SG003", "SG007", "SG008", "SG011"}:
-        wrong += _validity(document, codes)
+        wrong += _validity(document, codes, one)
     return one, wrong, len(document.operations()) if not EARLY & codes else 0
 
 
 _CHECKS = {"tagged": check_tagged, "security": check_security, "raw": check_raw}
 
 
-def _validity(document: Document, codes: set[str]) -> list[str]:
+def _validity(document: Document, codes: set[str], one: Run) -> list[str]:
     """Whether openapi-spec-validator takes a document for valid just when scopegen does."""
     if len(document.files[document.main].text) > VALIDATED_BYTES:
         return []
     said = outputs.verdict(document.data)
-    ours = codes & {"SG009", "SG010", "SG012", "SG014"}
-    return (
-        [f"openapi-spec-validator: {said or 'valid'}, scopegen: {sorted(ours) or 'valid'}"]
-        if bool(said) != bool(ours)
-        else []
-    )
+    ours = sorted(codes & {"SG009", "SG010", "SG012", "SG014"})
+    if bool(said) == bool(ours):
+        one.known.append("both say valid" if not said else "both say invalid")
+        return []
+    if said and outputs.known(said[0]):
+        one.known.append(outputs.known(said[0]))
+        return []
+    return [f"openapi-spec-validator: {said or 'valid'}, scopegen: {ours or 'valid'}"]
 
 
 def _reasons(document: Document, one: Run) -> list[str]:

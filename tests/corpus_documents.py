@@ -13,7 +13,13 @@ from urllib.parse import unquote
 
 import yaml
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Takes everything plain for text but the merge key: what it is in YAML 1.2 is decided below."""
+
+    yaml_implicit_resolvers = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}  # noqa: RUF012
+
+
 ANY = "x-amazon-apigateway-any-method"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", ANY)
 _LOOKS_LIKE = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
@@ -38,7 +44,7 @@ class File:
                 self.data = json.loads(text, object_pairs_hook=self._pairs)
             else:
                 self._known: dict[int, Any] = {}
-                node = yaml.compose(text, Loader=LOADER)
+                node = yaml.compose(text, Loader=_Loader)
                 self.data = self._plain(node) if node is not None else None
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise Unread(f"{type(error).__name__}: {str(error)[:200]}") from None
@@ -78,7 +84,7 @@ class File:
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     value = node.value
-    if node.style or node.tag.endswith((":str", ":timestamp")):
+    if node.style:
         return value
     if value.lower() in _WORDS and value in (value.lower(), value.title(), value.upper()):
         return _WORDS[value.lower()]

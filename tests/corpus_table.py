@@ -33,18 +33,25 @@ def _section(mode: str, outcomes: Sequence[Any]) -> str:
     rows += [
         ("operations", sum(outcome.operations for outcome in outcomes)),
         ("operations compared one by one", sum(outcome.compared for outcome in outcomes)),
+        ("... of which in what was built", sum(outcome.modelled for outcome in outcomes)),
         ("disagreements", sum(len(outcome.wrong) for outcome in outcomes)),
     ]
     parts = [f"## {_TITLES[mode]}\n", _rows(("", ""), rows)]
     if mode == "security":
         parts.append("Operations by what their `security` is:\n")
         kinds = sorted({outcome.kind for outcome in outcomes})
-        shapes = {kind: sum((one.shapes for one in outcomes if one.kind == kind), Counter[str]()) for kind in kinds}
+        shapes = {
+            kind: sum((one.shapes for one in outcomes if one.kind == kind and one.shapes), Counter[str]())
+            for kind in kinds
+        }
         names = sorted({name for counts in shapes.values() for name in counts})
         head = ("security", *(kind or "all" for kind in kinds))
         parts.append(_rows(head, [(name, *(shapes[kind][name] for kind in kinds)) for name in names]))
     for severity, title in ((Severity.ERROR, "refused for"), (Severity.WARNING, "warnings"), (Severity.NOTE, "notes")):
         parts.append(_rows((title, "rule", "documents", "findings"), _by_rule(outcomes, severity)))
+    known = Counter(said for outcome in outcomes for said in outcome.known)
+    if known:
+        parts.append(_rows(("beside openapi-spec-validator", "documents"), known.most_common()))
     slowest = sorted(outcomes, key=lambda outcome: -outcome.seconds)[:_SLOWEST]
     parts.append(_rows(("slowest", "seconds"), [(one.name, f"{one.seconds:.2f}") for one in slowest]))
     wrong = [(outcome.name, text.replace("\n", " ")) for outcome in outcomes for text in outcome.wrong]

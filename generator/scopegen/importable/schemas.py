@@ -1,12 +1,13 @@
 """Schemas -> API Gateway models. In: JSON Schema as OpenAPI writes it. Out: what draft 4 models take; the rest is counted."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias
 
 from scopegen import codes, limits
-from scopegen.diagnostics import Diagnostic, Report, pointer
-from scopegen.document import Document, Json, mapping, sequence, text
+from scopegen.diagnostics import Diagnostic, Report, pointer, pointer_keys
+from scopegen.document import Document, Json, follow, mapping, sequence, text, unescaped
 from scopegen.importable.lost import Lost
 from scopegen.names import model_name
 
@@ -16,6 +17,7 @@ _MAPS = ("properties",)
 _LISTS = ("allOf", "anyOf", "oneOf")
 _ONE = ("items", "not", "additionalProperties")
 _COMPONENTS = "#/components/schemas/"
+_INDIRECT = re.compile("[/~%]")
 # Left out without a word: they never said anything to a validator.
 _SILENT = frozenset(
     {"deprecated", "description", "example", "examples", "externalDocs", "readOnly", "writeOnly", "xml"}
@@ -30,6 +32,7 @@ class Models:
         self.keywords = limits.SCHEMA_KEYWORDS - (set() if keeps_text else {"description"})
         self.lost: Counter[str] = Counter()
         self.first: dict[str, Here] = {}
+        self.parts: dict[str, str] = {}
 
     def all(self, report: Report) -> dict[str, Json]:
         """Every named schema, under a name that API Gateway takes."""
@@ -41,6 +44,11 @@ class Models:
             result[new_name] = self.convert(schema, pointer("components", "schemas", name))
             if new_name != name:
                 renamed.append(name)
+        done: set[str] = set()
+        while left := self.parts.keys() - done:  # a part may refer to further ones
+            for name in sorted(left):
+                result[name] = self.part(self.parts[name], report)
+            done |= left
         if renamed:
             where = self.document.at(pointer("components", "schemas", renamed[0]), "key")
             message = f"the model `{renamed[0]}` is named `{model_name(renamed[0])}` on API Gateway"
@@ -55,7 +63,7 @@ class Models:
             return schema if isinstance(schema, bool) else {}
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            return {"$ref": _COMPONENTS + model_name(reference.removeprefix(_COMPONENTS))}
+            return {"$ref": _COMPONENTS + self.named(reference)}
         result: dict[str, Json] = {}
         for key, value in schema.items():
             below = (here, key)
@@ -70,6 +78,29 @@ class Models:
             else:
                 result[key] = value
         return result
+
+    def part(self, here: str, report: Report) -> Json:
+        """The model of a part of a component, which rewriting for OpenAPI 3.0 may have taken away."""
+        try:
+            return self.convert(follow(self.document.data, "#" + here), here)
+        except KeyError:
+            message = "what is left of this after its conversion to OpenAPI 3.0 is a model that takes anything"
+            hint = "give it a name in `components.schemas` and refer to that"
+            report.add(codes.REWRITTEN_SCHEMA.at(self.document.at(here), message, hint))
+            return {}
+
+    def named(self, reference: str) -> str:
+        """The model that a reference means; what is only a part of a component becomes a model of its own."""
+        written = reference.removeprefix(_COMPONENTS)
+        if written != reference and not _INDIRECT.search(written):
+            return model_name(written)
+        here = unescaped(reference[1:])
+        keys = pointer_keys(here)
+        if keys[:2] == ["components", "schemas"] and len(keys) == 3:
+            return model_name(keys[2])
+        name = model_name(here)
+        self.parts[name] = here
+        return name
 
     def lose(self, key: str, here: Here, value: Json) -> None:
         if key not in _SILENT and not key.startswith("x-") and value is not False:
