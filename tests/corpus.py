@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import corpus_outputs as outputs
 from corpus_documents import Document, File, Unread, find
 from corpus_reasons import paths_refused, wrong_paths, wrong_reasons
-from corpus_security import Scopes, Verdict, is_open_preflight, shape, verdicts
+from corpus_security import Scopes, Verdict, foreign, is_open_preflight, shapes, verdicts
 from corpus_table import table
 from corpus_tags import server_tagged, tagged
 from memory import compile_files
@@ -36,7 +36,7 @@ MODES = ("tagged", "security", "raw")
 VALIDATED_BYTES = 1_500_000  # openapi-spec-validator takes minutes for what is larger
 # Errors after which nothing is known of operations and paths.
 EARLY = frozenset(f"SG{number:03}" for number in (*range(12), *range(15, 20)))
-_SECURITY = frozenset({*(f"SG{number}" for number in range(101, 110)), "SG112", "SG114", "SG115"})
+_SECURITY = frozenset(f"SG{number}" for number in range(101, 116))
 _SERVER = "corpus"
 _NAMEABLE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -133,9 +133,10 @@ def check(document: Document, mode: str) -> Outcome:
             modelled = seen if again.files else 0
             compared = max(compared, modelled)
     operations = document.operations()
-    shapes = Counter(shape(document, one) for one in operations)
+    expected = verdicts(document, _SERVER)
+    kinds = Counter(kind for one in operations for kind in shapes(document, one, expected[one.name]))
     counts = len(operations), compared, modelled
-    return Outcome(name, how, first.found, wrong, first.seconds, *counts, shapes, document.kind, tuple(first.known))
+    return Outcome(name, how, first.found, wrong, first.seconds, *counts, kinds, document.kind, tuple(first.known))
 
 
 def _unreadable(document: Document, mode: str) -> set[str]:
@@ -149,6 +150,8 @@ def check_tagged(document: Document) -> tuple[Run, list[str], int]:
     files, expected = tagged(document)
     one = run(files, document.main, {})
     wrong = [*one.wrong, *_reasons(document, one)]
+    if not EARLY & {error.code for error in one.errors}:
+        wrong += _operation_errors(foreign(document), one.errors)
     if one.files:
         wrong += _differences(expected, one, "tags")
         spec = one.files["corpus/openapi.json"]

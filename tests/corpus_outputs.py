@@ -87,13 +87,15 @@ def invalid(spec: bytes) -> list[str]:
 
 
 def verdict(data: Any, limit: int = 1) -> list[str]:
-    """The first things that openapi-spec-validator finds in a document of version 3.0 or 3.1.
+    """The first things that openapi-spec-validator finds in a document.
 
     Greedy paths are left out, since it does not know them.
     """
-    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+    import openapi_spec_validator as known_versions
 
-    validator = OpenAPIV31SpecValidator if str(data.get("openapi")).startswith("3.1") else OpenAPIV30SpecValidator
+    version = str(data.get("openapi", data.get("swagger")))
+    name = {"2.0": "OpenAPIV2SpecValidator", "3.1": "OpenAPIV31SpecValidator", "3.2": "OpenAPIV32SpecValidator"}
+    validator = getattr(known_versions, name.get(version[:3], "OpenAPIV30SpecValidator"))
     if isinstance(data.get("paths"), dict):
         data = {**data, "paths": {path: item for path, item in data["paths"].items() if "+}" not in path}}
     found = []

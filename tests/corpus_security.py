@@ -49,6 +49,19 @@ def verdicts(document: Document, server: str) -> dict[tuple[str, str], Verdict]:
     return {one.name: _verdict(document, one, schemes, server) for one in document.operations()}
 
 
+def foreign(document: Document) -> dict[tuple[str, str], Verdict]:
+    """Which operations name another authorizer, whatever tag they have; all others are fine."""
+    schemes = kinds(document)
+    found = {}
+    for one in document.operations():
+        alternatives, own = effective(document, one)
+        is_named = any(schemes.get(name) == "foreign" for item in alternatives or () for name in item)
+        is_keyed = any("x-amazon-apigateway-auth" in holder for holder in (one.data, one.item, document.data))
+        is_refused = is_keyed or (is_named and (own or not is_open_preflight(one)))
+        found[one.name] = Verdict(code="SG114", at_root=not own) if is_refused else Verdict(public=True)
+    return found
+
+
 def effective(document: Document, one: Operation) -> tuple[Any, bool]:
     """The `security` that counts for an operation, None where there is none, and whether it is its own."""
     own = "security" in one.data
@@ -130,18 +143,18 @@ def _problem(scope: Any, is_part: bool, server: str) -> str:
     return "" if before and last and plain and not computed and len(before) + len(last) < 256 else "SG108"
 
 
-def shape(document: Document, one: Operation) -> str:
-    """The kind of security an operation has, for the count."""
+def shapes(document: Document, one: Operation, verdict: Verdict) -> list[str]:
+    """What an operation's `security` is, for the count, and what must become of it."""
     alternatives, own = effective(document, one)
     if alternatives is None:
-        return "no security at all"
-    if not alternatives:
-        return "`security: []`, own" if own else "`security: []`, root"
-    if {} in alternatives:
-        return "`{}` among the alternatives"
-    if any(len(item) > 1 for item in alternatives):
-        return "AND of schemes"
-    scoped = [any(item.values()) for item in alternatives]
-    if not any(scoped):
-        return "only alternatives without scopes"
-    return "every alternative has scopes" if all(scoped) else "with and without scopes mixed"
+        found = ["no security at all"]
+    elif not alternatives:
+        found = ["`security: []`, own" if own else "`security: []`, root"]
+    else:
+        scoped = [any(item.values()) for item in alternatives]
+        some = "every alternative has scopes" if all(scoped) else "with and without scopes mixed"
+        found = [some if any(scoped) else "only alternatives without scopes"]
+        found += ["... `{}` among them"] if {} in alternatives else []
+        found += ["... several schemes at once"] if any(len(item) > 1 for item in alternatives) else []
+    become = "public" if verdict.public else f"an error, {verdict.code}" if verdict.code else "scopes"
+    return [*found, f"= must become {become}"]
