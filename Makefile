@@ -5,7 +5,7 @@ E2E := .venv-e2e/.ready
 IMPORT := .venv-localstack/.ready
 BENCH := .venv-bench/.ready
 
-.PHONY: try test check import-test bench docs pythons e2e-setup import-setup clean help
+.PHONY: try test check import-test bench corpus docs pythons e2e-setup import-setup clean help
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: $(READY) ## types and style
 bench: $(READY) $(BENCH) ## time builds against their goals and their peers, as ratios
 	.venv/bin/python tests/bench.py
 	.venv/bin/python tests/bench_scale.py
+
+corpus: $(READY) ## build every OpenAPI document below FOLDER, and hold what comes out against other readers
+	.venv/bin/python tests/corpus.py $(FOLDER)
 
 docs: $(READY) ## write docs/rules/ from the pages beside the rules
 	.venv/bin/python -m pytest -q tests/test_docs.py --update

@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-from corpus_documents import ANY
+from corpus_documents import ANY, references
 from corpus_security import Scopes
 
 
@@ -81,9 +81,15 @@ def known(said: str) -> str:
     return next((why for pattern, why in KNOWN.items() if re.search(pattern, said)), "")
 
 
-def invalid(spec: bytes) -> list[str]:
-    """What openapi-spec-validator says of an import spec."""
-    return verdict(json.loads(spec), limit=3)
+def invalid(spec: bytes, validate: bool) -> list[str]:
+    """What is wrong with an import spec: models that are not there, its size, and what openapi-spec-validator says."""
+    data = json.loads(spec)
+    models = data["components"]["schemas"]
+    lost = {name for name in references(data) if name.removeprefix("#/components/schemas/") not in models}
+    found = [f"no model for {name}" for name in sorted(lost)]
+    found += [f"the model `{name}` is not alphanumeric" for name in models if not (name.isascii() and name.isalnum())]
+    found += [f"{len(spec)} bytes are too many"] if len(spec) > 6 * 1024 * 1024 else []
+    return found or (verdict(data, limit=3) if validate else [])
 
 
 def verdict(data: Any, limit: int = 1) -> list[str]:

@@ -24,21 +24,25 @@ class Tagged(NamedTuple):
 
 
 def tagged(document: Document) -> Tagged:
-    """The document with a tag on every operation, or on the path item above it."""
+    """The document with a tag on every operation, on the path item above it, or at the root."""
     is_alone = len(document.files) == 1 and not _number(document.main) % 2
     tags: dict[int, Any] = {}
     where: dict[int, tuple[str, dict[str, Any]]] = {}
     operations = document.operations()
+    root = document.data
+    if _number(f"{document.main} root") % 2 and operations:
+        tags[id(root)] = {"allOf": ["corpus/root", "corpus/admin"]}
+        where[id(root)] = document.main, root
     for one in operations:
         default = _number(one.path) % 6 == 0
         if default and id(one.item) not in tags and "$ref" not in one.item:
             tags[id(one.item)] = {"anyOf": ["corpus/admin", f"corpus/item{_number(one.path) % 4}"]}
             where[id(one.item)] = one.file, one.item
-        own = _tag(one, is_alone, id(one.item) in tags)
+        own = _tag(one, is_alone, id(one.item) in tags, id(root) in tags)
         if own is not None and id(one.data) not in tags:
             tags[id(one.data)] = own
             where[id(one.data)] = one.file, one.data
-    expected = {one.name: _expected(one, tags) for one in operations}
+    expected = {one.name: _expected(one, tags, root) for one in operations}
     edits: dict[str, list[tuple[dict[str, Any], str, Any]]] = {name: [] for name in document.files}
     for key, (file, holder) in where.items():
         edits[file].append((holder, TAG, tags[key]))
@@ -51,7 +55,7 @@ def _number(text: str) -> int:
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
 
 
-def _tag(one: Operation, short: bool, inherits: bool) -> Any:
+def _tag(one: Operation, short: bool, inherits: bool, has_root: bool) -> Any:
     """The tag of an operation; None where it shall have what is above it, or be a preflight."""
     if one.data.get("security") == []:
         return {"public": f"as {one.path} was before"}
@@ -68,13 +72,16 @@ def _tag(one: Operation, short: bool, inherits: bool) -> Any:
         verb if short else scope,
     ]
     number = _number(" ".join(one.name)) % 12
+    if number == 6 and has_root and one.method != "options":
+        return None
     return forms[number] if number < len(forms) else scope
 
 
-def _expected(one: Operation, tags: dict[int, Any]) -> Scopes | None:
-    if id(one.data) in tags:
-        return _meaning(tags[id(one.data)])
-    return None if one.method == "options" else _meaning(tags[id(one.item)])
+def _expected(one: Operation, tags: dict[int, Any], root: Any) -> Scopes | None:
+    """The nearest tag; an OPTIONS has its own or is a preflight."""
+    if one.method == "options" and id(one.data) not in tags:
+        return None
+    return _meaning(next(tags[id(holder)] for holder in (one.data, one.item, root) if id(holder) in tags))
 
 
 def _meaning(tag: Any) -> Scopes | None:
