@@ -96,6 +96,8 @@ def misplaced(errors: list[Diagnostic], sources: Any, files: dict[str, str]) -> 
     wrong = []
     lines = {name: text.replace("\r\n", "\n").splitlines() or [""] for name, text in files.items()}
     for error in errors:
+        if error.hint[:1] in ("{", "["):
+            wrong.append(f"no hint for people: {error.code} {error.hint[:80]}")
         if error.code == "SG313":  # which is of a file that would have been written
             continue
         shown = render([error], sources).partition(f": {error.code} ")[0]
@@ -275,7 +277,10 @@ def outcomes(folder: Path, mode: str, only: str = "", progress: bool = False) ->
         outcome = check(document, mode)
         if progress:
             print(
-                f"{outcome.how:8} {outcome.seconds:6.2f}s {outcome.name}", *outcome.wrong, sep="\n    ", file=sys.stderr
+                f"{outcome.how:8} {outcome.seconds:6.2f}s {outcome.name}",
+                *outcome.wrong[:20],
+                sep="\n    ",
+                file=sys.stderr,
             )
         yield outcome
 

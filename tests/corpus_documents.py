@@ -98,8 +98,9 @@ class Operation(NamedTuple):
 
     path: str
     method: str
-    file: str
+    item_file: str
     item: dict[str, Any]
+    file: str
     data: dict[str, Any]
 
     @property
@@ -177,15 +178,17 @@ class Document:
         return node, file
 
     def operations(self) -> list[Operation]:
-        """All operations in the order of the document; path items are followed into other files."""
+        """All operations in the order of the document; references are followed into other files."""
         paths = self.data.get("paths")
         found = []
         for path, written in paths.items() if isinstance(paths, dict) else ():
             item, file = self.resolve(written, self.main)
-            if path.startswith("/") and isinstance(item, dict):
-                found += [
-                    Operation(path, key, file, item, item[key]) for key in METHODS if isinstance(item.get(key), dict)
-                ]
+            if not path.startswith("/") or not isinstance(item, dict):
+                continue
+            for key in (key for key in METHODS if isinstance(item.get(key), dict)):
+                # An operation may be a reference, though OpenAPI does not say so: large documents are written like that.
+                data, its_file = self.resolve(item[key], file)
+                found.append(Operation(path, key, file, item, its_file, data))
         return found
 
 

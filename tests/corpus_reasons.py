@@ -39,7 +39,7 @@ def paths_refused(document: Document) -> dict[str, set[str]]:
     for one in document.operations():
         if one.method == "trace":
             found["SG304"].add(one.path)
-        lists = [_parameters(document, holder, one.file) for holder in (one.item, one.data)]
+        lists = [_parameters(document, one.item, one.item_file), _parameters(document, one.data, one.file)]
         if any(max(Counter(names).values(), default=0) > 1 for names in lists):
             found["SG023"].add(one.path)
         declared = {name for names in lists for name, kind in names if kind == "path"}

@@ -37,7 +37,7 @@ def tagged(document: Document) -> Tagged:
         default = _number(one.path) % 6 == 0
         if default and id(one.item) not in tags and "$ref" not in one.item:
             tags[id(one.item)] = {"anyOf": ["corpus/admin", f"corpus/item{_number(one.path) % 4}"]}
-            where[id(one.item)] = one.file, one.item
+            where[id(one.item)] = one.item_file, one.item
         own = _tag(one, is_alone, id(one.item) in tags, id(root) in tags)
         if own is not None and id(one.data) not in tags:
             tags[id(one.data)] = own
