@@ -92,8 +92,9 @@ def run(files: dict[str, str], main: str, settings: dict[str, Any] | None) -> Ru
 
 
 def misplaced(errors: list[Diagnostic], sources: Any, files: dict[str, str]) -> list[str]:
-    """Errors whose file, line and column, as they are shown, do not exist."""
-    wrong = []
+    """Errors whose file, line and column, as they are shown, do not exist; and those that are shown twice."""
+    places = Counter((error.code, error.message, error.location) for error in errors)
+    wrong = [f"told {count} times: {one[0]} {one[1][:80]}" for one, count in places.items() if count > 1]
     lines = {name: text.replace("\r\n", "\n").splitlines() or [""] for name, text in files.items()}
     for error in errors:
         if error.hint[:1] in ("{", "["):

@@ -20,7 +20,15 @@ from scopegen.security import Reader, Scheme, Security
 SAMPLES = Path(__file__).parent / "corpus_samples"
 CORPUS = os.environ.get("SCOPEGEN_CORPUS", "")
 BUILT = {
-    "tagged": {"plain.yaml", "wild.yaml", "plain.json", "hostile.json", "newer.yaml", "parts.multi/api/main.yaml"},
+    "tagged": {
+        "root.yaml",
+        "plain.yaml",
+        "wild.yaml",
+        "plain.json",
+        "hostile.json",
+        "newer.yaml",
+        "parts.multi/api/main.yaml",
+    },
     "security": {"plain.yaml", "parts.multi/api/main.yaml"},
     "raw": set(),
 }

@@ -147,7 +147,7 @@ class Reader:
         tag = Tag(
             {"allOf": scopes},
             server,
-            subject,
+            subject if security.own else "",
             self.document,
             lambda rest: self.document.at(security.place + below + rest[6:]),
         )
