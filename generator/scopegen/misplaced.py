@@ -12,6 +12,7 @@ from scopegen.walk import ADDITIONAL, METHODS, NAME_MAPS, UNSERVED, Path, path_p
 _LETTERS = re.compile(r"[^a-z]")
 # `x-resource-service` is another word than `x-resource-server`, not a slip of the pen.
 _PLAIN = ((TAG, "xrequiredscope", 0.85), (SERVER_TAG, "xresourceserver", 0.92))
+_DENIALS = frozenset({"no", "not", "without"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SCOPE = "".join(sorted("scope"))
 _EXTENSIBLE = ("paths", "responses", "callbacks")
@@ -28,7 +29,7 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
     for node, path in _everything(document.data, _EXTENSIBLE_SWAGGER if document.is_swagger else _EXTENSIBLE):
         for key in node:
             meant = verdicts.get(key, "")
-            if not meant or (key == meant and _may_stand(key, path)):
+            if not meant or (key == meant and _may_stand(key, path)) or _is_denial(key, node[key]):
                 continue
             where = document.at(path_pointer((path, key)), "key")
             if key != meant:
@@ -61,6 +62,14 @@ def meaning(key: str) -> str:
         if abs(len(letters) - len(plain)) <= 2 and _likeness(letters, plain) >= nearness:
             return tag
     return ""
+
+
+def _is_denial(key: str, value: Json) -> bool:
+    """Whether another program is told that no scope is required, as by `x-acme-no-scope-required: true`.
+
+    Nobody takes that for protection; what is found beside it still counts.
+    """
+    return value is True and not _DENIALS.isdisjoint(word.lower() for word in _WORD.findall(key))
 
 
 def _says_required_scope(key: str) -> bool:
