@@ -48,6 +48,22 @@ def test_every_reference_leads_to_a_model(reference: str) -> None:
     assert all(name.isalnum() for name in models)
 
 
+def test_a_reference_to_what_was_rewritten_is_told() -> None:
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Maybe/anyOf/1"}}}
+    operation = {"x-required-scope": "things/read", "responses": {"200": {"description": "", "content": content}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {"/things": {"get": operation}},
+        "components": {"schemas": {"Maybe": schema}},
+    }
+    result = compile_files({"things.json": document})
+    told = [one for one in result.report.diagnostics if one.location and one.location.pointer.endswith("/anyOf/1")]
+    assert [one.code for one in told] == ["SG310"]
+    assert result.artifacts
+
+
 def _references(node: Any) -> list[str]:
     if isinstance(node, list):
         return [name for item in node for name in _references(item)]
