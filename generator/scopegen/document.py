@@ -82,7 +82,11 @@ class Document:
             reference = node.get("$ref") if isinstance(node, dict) else None
             if not isinstance(reference, str):
                 return node, here
-            node, here = follow(self.data, reference), unescaped(reference[1:])
+            here = unescaped(reference[1:])
+            try:
+                node = follow(self.data, reference)
+            except KeyError:  # what it led to in the author's document was rewritten since
+                break
         return {}, here
 
 
