@@ -47,7 +47,8 @@ class Models:
         done: set[str] = set()
         while left := self.parts.keys() - done:  # a part may refer to further ones
             for name in sorted(left):
-                result[name] = self.part(self.parts[name], report)
+                here = self.parts[name]
+                result[name] = self.convert(follow(self.document.data, "#" + here), here)
             done |= left
         if renamed:
             where = self.document.at(pointer("components", "schemas", renamed[0]), "key")
@@ -78,16 +79,6 @@ class Models:
             else:
                 result[key] = value
         return result
-
-    def part(self, here: str, report: Report) -> Json:
-        """The model of a part of a component, which rewriting for OpenAPI 3.0 may have taken away."""
-        try:
-            return self.convert(follow(self.document.data, "#" + here), here)
-        except KeyError:
-            message = "what is left of this after its conversion to OpenAPI 3.0 is a model that takes anything"
-            hint = "give it a name in `components.schemas` and refer to that"
-            report.add(codes.REWRITTEN_SCHEMA.at(self.document.at(here), message, hint))
-            return {}
 
     def named(self, reference: str) -> str:
         """The model that a reference means; what is only a part of a component becomes a model of its own."""
