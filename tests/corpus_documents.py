@@ -193,7 +193,7 @@ class Document:
 
 
 def references(data: Any) -> Iterator[str]:
-    """Every text at a `$ref`, wherever it stands."""
+    """Every text at a `$ref`, wherever it stands but among the values of an enumeration."""
     nodes, seen = [data], set()
     for node in nodes:  # which grows while it is worked on
         if not isinstance(node, dict | list) or id(node) in seen:
@@ -202,7 +202,7 @@ def references(data: Any) -> Iterator[str]:
         if isinstance(node, dict):
             if isinstance(node.get("$ref"), str):
                 yield node["$ref"]
-            nodes += node.values()
+            nodes += [value for key, value in node.items() if key != "enum"]
         else:
             nodes += node
 

@@ -70,6 +70,8 @@ def required(access: bytes) -> dict[tuple[str, str], Scopes | None]:
 # Where openapi-spec-validator refuses what scopegen takes, and why that is meant.
 KNOWN = {
     r'^OpenAPIValidationError: "(version|responses)" is a required property|is not of type "string" .*"Info".*"version"': "what API Gateway can do without is filled in (SG020)",
+    r'2\.0 is not of type "string".*"swagger"': "a version written as a number is read as text (SG020)",
+    r"less than 1 property.*responses": "what API Gateway can do without is filled in (SG020)",
     r"^default: ": "values of `default` are held against their schema by `lint --strict` only (SG021)",
     r"^stopped with KeyError: 'x-": "it takes an extension beside the paths for a path",
     r"^UnresolvableParameterError: .*:\}' was not resolved": "it ends the name of a variable at a colon; the path is refused as such (SG301)",
