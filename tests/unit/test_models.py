@@ -71,3 +71,33 @@ def _references(node: Any) -> list[str]:
         return []
     own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
     return [*own, *(name for item in node.values() for name in _references(item))]
+
+
+@pytest.mark.parametrize(
+    ("written", "model"),
+    [
+        pytest.param(
+            {"type": "string", "maxLength": 3, "nullable": True},
+            {"maxLength": 3, "anyOf": [{"type": "string"}, {"enum": [None]}]},
+            id="a type",
+        ),
+        pytest.param(
+            {"type": "object", "nullable": True, "anyOf": [{"required": ["a"]}]},
+            {"anyOf": [{"required": ["a"]}], "allOf": [{"anyOf": [{"type": "object"}, {"enum": [None]}]}]},
+            id="a type beside alternatives",
+        ),
+        pytest.param({"nullable": True, "enum": ["a", None]}, {"enum": ["a", None]}, id="no type"),
+        pytest.param({"type": "string", "nullable": False}, {"type": "string"}, id="not nullable at all"),
+    ],
+)
+def test_what_may_be_null_may_be_null(written: Any, model: Any) -> None:
+    operation = {"x-required-scope": "things/read", "responses": {"200": {"description": ""}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {"/things": {"get": operation}},
+        "components": {"schemas": {"Thing": written}},
+    }
+    made = compile_files({"things.json": document}).artifacts
+    spec = next(json.loads(one.content) for one in made if one.path.endswith("openapi.json"))
+    assert spec["components"]["schemas"]["Thing"] == model

@@ -78,7 +78,7 @@ class Models:
                 result[key] = self.convert(value, below)
             else:
                 result[key] = value
-        return result
+        return _with_null(result) if schema.get("nullable") is True and "type" in result else result
 
     def named(self, reference: str) -> str:
         """The model that a reference means; what is only a part of a component becomes a model of its own."""
@@ -100,12 +100,22 @@ class Models:
 
     def notes(self) -> Iterator[Diagnostic]:
         """One finding per keyword that API Gateway models do not know."""
-        why, hint = "API Gateway does not know it", "the backend still has to check it"
+        why = "API Gateway does not know it"
         lost = Lost(self.document)
         for key, number in self.lost.items():
-            what = f"`{key}` is left out of the models"
+            what, hint = f"`{key}` is left out of the models", "the backend still has to check it"
+            if key == "nullable":
+                what, hint = "`nullable` is written as `anyOf` with null in the models", ""
             lost.add(codes.REWRITTEN_SCHEMA, _place(self.first[key]), what, why, hint, number)
         return lost.notes()
+
+
+def _with_null(model: dict[str, Json]) -> Json:
+    """A model that lets null through as well as what its type says; without it, it would be stricter than the document."""
+    either: Json = {"anyOf": [{"type": model.pop("type")}, {"enum": [None]}]}
+    if "anyOf" in model:
+        return {**model, "allOf": [*sequence(model.get("allOf")), either]}
+    return {**model, **mapping(either)}
 
 
 def _place(here: Here) -> str:
