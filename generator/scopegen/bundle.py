@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, follow, mapping, text, unescaped
+from scopegen.misplaced import meaning
 from scopegen.names import ALNUM, hash8
 from scopegen.references import check_references, check_rings, may_stay, to_itself
 from scopegen.source import Source, load
@@ -71,12 +72,14 @@ def _resolve_path_items(document: Document, report: Report) -> None:
             try:
                 target = mapping(follow(document.data, reference))
             except KeyError:
+                if not any(told.location == where for told in report.diagnostics):
+                    report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{text(item['$ref'])}` leads nowhere"))
                 break
             document.origins[here] = document.at(unescaped(reference[1:]))
         resolved[name] = {} if "$ref" in target else target
     if resolved:
         document.origins.setdefault("", Location(document.file))
-        document.data = {**document.data, "paths": {**paths, **resolved}}
+        document.take({**document.data, "paths": {**paths, **resolved}})
 
 
 def _beside(node: dict[str, Json], where: Location) -> Iterator[Diagnostic]:
@@ -192,8 +195,8 @@ class _Bundler:
         )
         around += [(above, (TAG,))] if is_operation and above else []
         for holder, tags in around:
-            for key in tags:
-                if key in mapping(self.value(file, holder)):
+            for key in mapping(self.value(file, holder)):
+                if key[:1] in ("x", "X") and meaning(key) in tags:
                     hint = f"write it where it is meant: `{self.main.file}` takes what is below it, not this"
                     where = Location(file, holder + pointer(key), "key")
                     yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)

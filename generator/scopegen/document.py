@@ -45,6 +45,10 @@ class Document:
         """Whether its author wrote Swagger 2.0."""
         return "swagger" in self.original.data
 
+    def take(self, data: dict[str, Json]) -> None:
+        """Other data, in which other things stand."""
+        self.data, self._survey = data, None
+
     @property
     def survey(self) -> "Survey":
         """What stands anywhere in it. Looked for once: what is rewritten later adds nothing that it looks for."""

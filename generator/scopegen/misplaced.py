@@ -48,7 +48,7 @@ def _stand_right(document: Document) -> bool:
     unserved = (operation for item in items for _, operation in unserved_operations(item))
     holders = [data, *items, *served, *unserved]
     counts = document.survey.counts
-    return counts[TAG] <= sum(TAG in holder for holder in holders) and counts[SERVER_TAG] <= (SERVER_TAG in data)
+    return counts[TAG] == sum(TAG in holder for holder in holders) and counts[SERVER_TAG] == (SERVER_TAG in data)
 
 
 def meaning(key: str) -> str:

@@ -16,6 +16,8 @@ def may_stay(reference: str, data: dict[str, Json]) -> bool:
     """
     version = "2.0" if "swagger" in data else text(data.get("openapi"))[:3]
     is_shared = reference.startswith(_SHARED.get(version, ("#/components/",)))
+    if reference.startswith("#/components/x-"):
+        return False  # what lies under an extension is nothing that is looked at, and has to be copied
     return is_shared and reference.count("/") == _DEPTHS.get(version, reference.count("/"))
 
 
