@@ -123,3 +123,18 @@ def test_no_two_stacks_have_one_name() -> None:
     assert len({stack_name(name) for name in names}) == len(names)
     assert "scopegen-identity" not in map(stack_name, names)
     assert stack_name("pets") == "scopegen-pets"
+
+
+def test_a_default_that_changed_is_given_to_the_stack(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both = CLIENTS.replace("CLIENT", "").replace("example.com/]", "example.com/, https://gone.example.com/]")
+    (pets / "scopegen.yaml").write_text(both)
+    assert "WebCallbackUrls=" not in deployed(capsys)
+    (pets / "scopegen.yaml").write_text(
+        both.replace(", https://gone.example.com/", "").replace("pets-example", "pets-new")
+    )
+    line = next(line for line in deployed(capsys).splitlines() if "scopegen-identity" in line)
+    assert shlex.split(line)[-3:] == [
+        "--parameter-overrides",
+        "DomainPrefix=pets-new",
+        "WebCallbackUrls=https://a.example.com/",
+    ]

@@ -4,11 +4,13 @@ import posixpath
 import re
 import shlex
 
-from scopegen import limits
+from scopegen import limits, yaml_events
 from scopegen.artifacts import Build
+from scopegen.document import mapping
 from scopegen.model import Model, Operation, Public, Requirement, Scope
 from scopegen.names import SIGNED_IN, derived_scope, derived_scopes, hash8, pascal
 from scopegen.output import Plan, State
+from scopegen.parsed import TextProblem
 from scopegen.report import visible
 from scopegen.targets.api_stack import body_key, parameters
 
@@ -100,6 +102,7 @@ def _identity(build: Build, plan: Plan, shown: str) -> list[str]:
     existing = [pascal(client.name) for client in build.model.clients if client.existing]
     overrides = ["UserPoolId=<pool id>"] if build.settings.existing_pool else []
     overrides += [f"{name}ExistingClientId=<client id>" for name in existing]
+    overrides += _changed_defaults(plan, path)
     upload = []
     if any(entry.path.startswith("identity/groups/") for entry in plan.entries):
         upload = [f"  aws s3 cp --recursive {_quoted(shown, 'identity/groups')} s3://<bucket>/groups"]
@@ -112,7 +115,8 @@ def _identity(build: Build, plan: Plan, shown: str) -> list[str]:
 def _api(build: Build, plan: Plan, shown: str, name: str) -> list[str]:
     path = f"{name}/template.yaml"
     needed = [parameter["name"] for parameter in parameters(build.imports[name]) if not parameter["default"]]
-    overrides = " ".join(["UserPoolArn=<its output>", *(f"{parameter}=<...>" for parameter in needed)])
+    given = ["UserPoolArn=<its output>", *(f"{parameter}=<...>" for parameter in needed)]
+    overrides = " ".join([*given, *_changed_defaults(plan, path)])
     deploy = f"{_DEPLOY} --stack-name {stack_name(name)} --template-file {_quoted(shown, path)}{_bucket(plan, path)}"
     key = body_key(build, name)
     upload = [f"  aws s3 cp {_quoted(shown, name, 'openapi.json')} s3://<bucket>/{key}"] if key else []
@@ -126,6 +130,25 @@ def _api(build: Build, plan: Plan, shown: str, name: str) -> list[str]:
     if build.user_pool_arn:
         return [f"  {imported[0]}", imported[1]]
     return [*upload, f"{deploy} --parameter-overrides {overrides}", f"  or: {imported[0]}", imported[1]]
+
+
+def _changed_defaults(plan: Plan, path: str) -> list[str]:
+    """The parameters whose default is another now: a stack that exists keeps the value it has unless it is given one."""
+    entry = next((one for one in plan.entries if one.path == path), None)
+    old, new = _defaults(entry.old if entry else None), _defaults(entry.new if entry else None)
+    changed = {name: value for name, value in new.items() if name in old and old[name] != value}
+    return [shlex.quote(visible(f"{name}={value}")) for name, value in changed.items()]
+
+
+def _defaults(template: bytes | None) -> dict[str, str]:
+    """The defaults of a template's parameters; none where it cannot be read."""
+    before = (template or b"").partition(b"\nResources:")[0]
+    try:
+        parameters = mapping(mapping(yaml_events.load(before.decode()).data).get("Parameters"))
+    except (TextProblem, UnicodeDecodeError):
+        return {}
+    found = {name: mapping(parameter).get("Default") for name, parameter in parameters.items()}
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def _quoted(*parts: str) -> str:

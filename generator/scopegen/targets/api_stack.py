@@ -2,7 +2,7 @@
 
 The deployment's logical id ends in a hash of the API and its body: CloudFormation deploys only what is a new resource.
 A body that is too large for a template lies in a bucket: it is the import spec, which finds the pool by stage variables,
-since CloudFormation computes nothing in it. Its key ends in its hash, so that no other body can be deployed.
+since CloudFormation computes nothing in it. Its key ends in its hash and is no parameter, which a stack would keep.
 Sources: AWS CloudFormation template reference, AWS::ApiGateway::*; API Gateway developer guide, "Lambda permissions".
 """
 
@@ -28,7 +28,6 @@ from scopegen.walk import ANY_METHOD
 _VARIABLE = re.compile(r"\{[^{}]+\}")
 _EXECUTE = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/${StageName}/"
 _BODY_INDENT = " " * 8
-_LOCATED: Properties = {"BodyS3Location": {"Bucket": {"Ref": "BodyBucket"}, "Key": {"Ref": "BodyKey"}}}
 _POOL_ID: Json = {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "UserPoolArn"}]}]}
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -59,7 +58,8 @@ def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
     policy: Properties = {} if api.policy is None else {"Policy": api.policy}
     key = body_key(build, settings.name)
     if key:
-        body, located, asked = "", _LOCATED, [one for one in parameters(api) if not one["default"]]
+        located: Properties = {"BodyS3Location": {"Bucket": {"Ref": "BodyBucket"}, "Key": key}}
+        body, asked = "", [one for one in parameters(api) if not one["default"]]
         variables: Properties = {
             "Variables": {"UserPoolId": _POOL_ID, **{p["name"]: {"Ref": p["name"]} for p in asked}}
         }
@@ -75,7 +75,6 @@ def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
         "rest_api": rest_api,
         "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)) if body else "",
         "body_key": key,
-        "body_key_pattern": f".*{re.escape(key)}",
         "deployment": f"Deployment{hashlib.sha256(changing.encode()).hexdigest()[:10]}",
         "stage": merged(_stage() | variables, settings.stage_properties),
         "permissions": permissions(api),
