@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
-from scopegen.document import Document, Json, follow, mapping, text, unescaped
+from scopegen.document import Document, Json, depth_of, follow, mapping, text, unescaped
 from scopegen.misplaced import meaning
 from scopegen.names import ALNUM, hash8
+from scopegen.parsed import MAX_DEPTH
 from scopegen.references import check_references, check_rings, may_stay, to_itself
 from scopegen.source import Source, load
 from scopegen.survey import SERVER_TAG, TAG
@@ -163,7 +164,8 @@ class _Bundler:
         if target in self.active:
             self.report.add(to_itself(Location(file, place + "/$ref"), reference))
             return {}
-        if len(self.active) >= _LONGEST_CHAIN or len(self.origins) > _MOST_COPIES:
+        levels = here.count("/") + depth_of(self.value(target_file, target_pointer))
+        if len(self.active) >= _LONGEST_CHAIN or len(self.origins) > _MOST_COPIES or levels > MAX_DEPTH:
             where = Location(file, place + "/$ref")
             hint = "refer to components of the document itself, which are not copied"
             self.report.add(codes.ALIAS_BOMB.at(where, "references that expand to too much", hint))

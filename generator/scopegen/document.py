@@ -132,3 +132,12 @@ def sequence(value: Json) -> list[Json]:
 def text(value: Json) -> str:
     """The value where it is text, else an empty text."""
     return value if isinstance(value, str) else ""
+
+
+def depth_of(value: Json) -> int:
+    """How many containers lie around each other in a value."""
+    level, depth = [value], 0
+    while level := [node for node in level if isinstance(node, dict | list)]:
+        level = [inner for node in level for inner in (node.values() if isinstance(node, dict) else node)]
+        depth += 1
+    return depth

@@ -223,6 +223,14 @@ EXPANDING: dict[str, tuple[dict[str, str], list[str]]] = {
         {"specs/pets.yaml": SPEC + '  /a: {$ref: "more.yaml#/P0"}\n', "specs/more.yaml": LINKS + "P800: {}\n"},
         ["SG005"],
     ),
+    "copies that nest too deep": (
+        {
+            "specs/pets.yaml": SPEC.replace(
+                "{description: ok}", '{"a": ' * 130 + '{$ref: "#/info/b"}' + "}" * 130
+            ).replace('"1"}', '"1", b: ' + '{"a": ' * 130 + "1" + "}" * 130 + "}")
+        },
+        ["SG005"],
+    ),
     "a name that no file can have": ({"specs/pets.yaml": SPEC + '  /a: {$ref: "a%00.yaml"}\n'}, ["SG001"]),
     "a long chain of schemas in another file": (
         {
