@@ -7,14 +7,13 @@ import posixpath
 from collections.abc import Iterator
 
 from scopegen import codes
+from scopegen.around import lost
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, depth_of, follow, mapping, text, unescaped
-from scopegen.misplaced import meaning
 from scopegen.names import ALNUM, hash8
 from scopegen.parsed import MAX_DEPTH
 from scopegen.references import check_references, check_rings, may_stay, to_itself
 from scopegen.source import Source, load
-from scopegen.survey import SERVER_TAG, TAG
 from scopegen.tree import Tree
 from scopegen.walk import NAME_MAPS, is_literal
 
@@ -77,6 +76,8 @@ def _resolve_path_items(document: Document, report: Report) -> None:
                     report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{text(item['$ref'])}` leads nowhere"))
                 break
             document.origins[here] = document.at(unescaped(reference[1:]))
+            if "$ref" in target:
+                report.add(*_beside(target, document.at(f"{here}/$ref")))
         resolved[name] = {} if "$ref" in target else target
     if resolved:
         document.origins.setdefault("", Location(document.file))
@@ -177,7 +178,8 @@ class _Bundler:
         )
         if depth in (1, 2):
             self.report.add(*_beside(node, Location(file, place + "/$ref")))
-            self.report.add(*self.lost_defaults(target_file, target_pointer, is_operation=depth == 2))
+            around = self.sources[target_file].data
+            self.report.add(*lost(around, target_file, target_pointer, self.main.file, is_operation=depth == 2))
         elif keys[-1:] != ["requestBody"] and _REFERENCE_MAPS.isdisjoint(keys[-2:-1]):
             self.report.add(*_beside(node, Location(file, place + "/$ref")))
         self.active.append(target)
@@ -188,20 +190,6 @@ class _Bundler:
         extensions = {key: value for key, value in siblings.items() if key[:2] in ("x-", "X-")}
         self.origins |= {here + pointer(key): Location(file, place + pointer(key)) for key in extensions}
         return {**result, **extensions} if extensions and isinstance(result, dict) else result
-
-    def lost_defaults(self, file: str, place: str, *, is_operation: bool) -> Iterator[Diagnostic]:
-        """Tags around what is taken from inside a file, at its root or on the path item: they are not taken along."""
-        above = place.rpartition("/")[0]
-        around: list[tuple[str, tuple[str, ...]]] = (
-            [("", (TAG, SERVER_TAG))] if place and file != self.main.file else []
-        )
-        around += [(above, (TAG,))] if is_operation and above else []
-        for holder, tags in around:
-            for key in mapping(self.value(file, holder)):
-                if key[:1] in ("x", "X") and meaning(key) in tags:
-                    hint = f"write it where it is meant: `{self.main.file}` takes what is below it, not this"
-                    where = Location(file, holder + pointer(key), "key")
-                    yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)
 
     def hoist(self, file: str, place: str) -> str:
         """The component name of a schema that lies elsewhere; the same place always has the same name."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scopegen import codes
+from scopegen.around import FOREIGN_AUTH
 from scopegen.diagnostics import Diagnostic, Report, Severity, pointer
 from scopegen.document import Document, Json, mapping, text
 from scopegen.limits import IDENTIFIER
@@ -17,7 +18,6 @@ from scopegen.tags import Tag, TagError
 from scopegen.walk import ANY_METHOD
 
 INTEGRATION = "x-amazon-apigateway-integration"
-FOREIGN_AUTH = "x-amazon-apigateway-auth"
 PREFLIGHT = "CORS preflight"
 _UNKNOWN_SERVER = "unknown"  # completes short names where nothing else is reported but what is wrong with the real one
 BY_SECURITY = "`security: []` in the document"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from scopegen.document import Json, follow, mapping, text
-from scopegen.walk import Path, objects, path_pointer
+from scopegen.walk import Path, in_schema, objects, path_pointer
 
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _DEFINITIONS = ("#/$defs/", "#/definitions/")
@@ -30,9 +30,11 @@ def resolve(data: Json) -> None:
     if all(_leads(data, text(node["$ref"])) for node, _ in references) and not any("$id" in node for node, _ in nodes):
         return
     named = _named(data, nodes)
+    whole = text(mapping(data).get("$self"))
+    document = _Named({"": whole}, {whole: ""}, {})  # what a schema is called is no name for a path item
     for node, path in references:
         here, reference = path_pointer(path), text(node["$ref"])
-        for candidate in _candidates(named, here, reference):
+        for candidate in _candidates(named if in_schema(path) else document, here, reference):
             if _leads(data, candidate):
                 node["$ref"] = candidate
                 break

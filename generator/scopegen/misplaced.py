@@ -1,11 +1,13 @@
 """Tags that nobody would read. In: a document. Out: an error for each that is misspelled or stands where it means nothing."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, pointer_keys
 from scopegen.document import Document, Json, mapping
+from scopegen.names import unreadable
 from scopegen.survey import SERVER_TAG, TAG
 from scopegen.walk import ADDITIONAL, METHODS, NAME_MAPS, UNSERVED, Path, path_pointer, unserved_operations
 
@@ -31,6 +33,8 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
             meant = verdicts.get(key, "")
             if not meant or (key == meant and _may_stand(key, path)) or _is_denial(key, node[key]):
                 continue
+            if key == TAG and _is_taken(document, path):
+                continue
             where = document.at(path_pointer((path, key)), "key")
             if key != meant:
                 hint = f"did you mean `{meant}`? OpenAPI tools ignore extensions that they do not know"
@@ -38,6 +42,18 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
             else:
                 hint = "it counts at the root" if key == SERVER_TAG else _PLACES
                 yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)
+
+
+def _is_taken(document: Document, path: Path) -> bool:
+    """Whether a reference takes the path item or operation at a path: its tag is looked at where it is taken to."""
+    taken = {
+        origin.pointer
+        for here, origin in document.origins.items()
+        if here.startswith("/paths/") and origin.file == document.file
+    }
+    here = path_pointer(path)
+    above, _, method = here.rpartition("/")
+    return here in taken or (above in taken and method in METHODS)
 
 
 def _stand_right(document: Document) -> bool:
@@ -55,6 +71,8 @@ def meaning(key: str) -> str:
     """The extension of ours that a key is or nearly is; empty for all others."""
     if key in (TAG, SERVER_TAG):
         return key
+    if not key.isascii() and unreadable(unicodedata.normalize("NFKC", key)):
+        return TAG  # letters that only look like these may spell anything
     letters = _LETTERS.sub("", key.lower())
     if ("required" in letters and "scope" in letters) or _says_required_scope(key):
         return TAG
@@ -75,7 +93,9 @@ def _is_denial(key: str, value: Json) -> bool:
 def _says_required_scope(key: str) -> bool:
     """Whether one word of a key is nearly `require`, and another one nearly `scope`, in any order."""
     words = [word.lower() for word in _WORD.findall(key[1:])]
-    scopes = [word for word in words if word[:1] == "s" and _likeness("".join(sorted(word)), _SCOPE) >= 0.85]
+    scopes = [word for word in words if word[:1] == "s" and _likeness("".join(sorted(word)), _SCOPE) >= 0.8]
+    if any(word.startswith(("reqs", "reqd", "requir")) and "scope" in word for word in words):
+        return True
     return bool(scopes) and any(
         word in ("req", "reqd", "reqs") or word.startswith("requir") or _likeness(word, "required") >= 0.8
         for word in words

@@ -48,6 +48,15 @@ def objects(data: Json) -> Iterator[tuple[dict[str, Json], Path, bool]]:
                     stack.append((child, (path, key), not names and key in NAME_MAPS))
 
 
+def in_schema(path: Path) -> bool:
+    """Whether a path leads to a schema, or into one."""
+    while path is not None:
+        path, key = path
+        if key in ("schema", "schemas", "itemSchema"):
+            return True
+    return False
+
+
 def path_pointer(path: Path) -> str:
     """The JSON pointer of a path."""
     keys: list[str | int] = []

@@ -138,3 +138,16 @@ def test_a_default_that_changed_is_given_to_the_stack(pets: Path, capsys: pytest
         "DomainPrefix=pets-new",
         "WebCallbackUrls=https://a.example.com/",
     ]
+
+
+def test_the_api_first_where_it_would_be_open_meanwhile(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grants = "permissions: {Admins: [a/write, a/admin], Readers: [GRANTED]}\nresource-servers: {a: {scopes: {read: R, admin: A}}}\n"
+    (pets / "scopegen.yaml").write_text(grants.replace("GRANTED", "a/read"))
+    write(pets, "pets", "a/write")
+    deployed(capsys)
+    (pets / "scopegen.yaml").write_text(grants.replace("GRANTED", "a/write"))
+    write(pets, "pets", "a/admin")
+    write(pets, "more", "a/write")
+    said = deployed(capsys)
+    assert "the APIs first: GET /pets is narrowed" in said
+    assert order(said)[-1] == "scopegen-identity"

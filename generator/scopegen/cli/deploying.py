@@ -3,9 +3,11 @@
 import posixpath
 import re
 import shlex
+from itertools import chain
 
 from scopegen import limits, yaml_events
 from scopegen.artifacts import Build
+from scopegen.decide import Holders
 from scopegen.document import mapping
 from scopegen.model import Model, Operation, Public, Requirement, Scope
 from scopegen.names import SIGNED_IN, derived_scope, derived_scopes, hash8, pascal
@@ -36,12 +38,17 @@ def commands(plan: Plan, build: Build, before: Model | None, shown: str) -> list
     gone = _gone(plan, before, build.model)
     if not identity and not apis:
         return gone
-    early, late = _waiting(before, build.model) if before is not None and identity and apis else (None, None)
-    order = " (the APIs first: a scope goes)" if late and not early else " (identity first)"
-    lines = [
-        f"deploy{order if identity and apis else ''}",
-        *(apis + identity if late and not early else identity + apis),
-    ]
+    early = late = window = None
+    if before is not None and identity and apis:
+        (early, late), window = _waiting(before, build.model), _window(before, build.model)
+    apis_first = not early and bool(late or window)
+    why = "a scope goes" if late else f"{window.label} is narrowed" if window else ""
+    order = f" (the APIs first: {why})" if apis_first else " (identity first)"
+    lines = [f"deploy{order if identity and apis else ''}", *(apis + identity if apis_first else identity + apis)]
+    if window and not apis_first:
+        lines.append(
+            f"  between the two {window.api}: {window.label} is open to whoever is newly granted its scope of so far"
+        )
     if early and late:
         lines.append(
             f"  between the two {late.api}: {late.label} is refused, and afterwards, until tokens are renewed,"
@@ -61,6 +68,20 @@ def _waiting(before: Model, after: Model) -> tuple[Operation | None, Operation |
             early = early or (None if _is_met(now.requirement, today) else now)
             late = late or (None if _is_met(was.requirement, then) else was)
     return early, late
+
+
+def _window(before: Model, after: Model) -> Operation | None:
+    """An operation that, as it is deployed now, lets in somebody who may call it neither today nor afterwards."""
+    then, today = Holders(before), Holders(after)
+    new = {(one.api, one.path, one.method): one for one in after.operations}
+    for was in before.operations:
+        now = new.get((was.api, was.path, was.method))
+        if isinstance(was.requirement, Public) or (now is not None and now.requirement == was.requirement):
+            continue
+        allowed = {*chain(*then.of(was)), *(chain(*today.of(now)) if now is not None else ())}
+        if {*chain(*today.of(was))} - allowed:
+            return was
+    return None
 
 
 def _carried(model: Model) -> set[Scope]:
