@@ -72,16 +72,25 @@ def _resolve_path_items(document: Document, report: Report) -> None:
             try:
                 target = mapping(follow(document.data, reference))
             except KeyError:
-                if not any(told.location == where for told in report.diagnostics):
-                    report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"`{text(item['$ref'])}` leads nowhere"))
                 break
             document.origins[here] = document.at(unescaped(reference[1:]))
             if "$ref" in target:
                 report.add(*_beside(target, document.at(f"{here}/$ref")))
+        if "$ref" in target and not any(told.location == where for told in report.diagnostics):
+            hint = "quote it: an unquoted `#` starts a comment"
+            report.add(codes.UNRESOLVABLE_REFERENCE.at(where, f"the reference of `{name}` leads nowhere", hint))
         resolved[name] = {} if "$ref" in target else target
     if resolved:
         document.origins.setdefault("", Location(document.file))
         document.take({**document.data, "paths": {**paths, **resolved}})
+
+
+def _level(here: str) -> int:
+    """1 at a path item, 2 at an operation, more inside of one; 0 elsewhere."""
+    keys = pointer_keys(here)
+    if keys[:2] == ["components", "pathItems"]:
+        return len(keys) - 2
+    return len(keys) - 1 if keys[:1] == ["paths"] else 0
 
 
 def _beside(node: dict[str, Json], where: Location) -> Iterator[Diagnostic]:
@@ -156,7 +165,10 @@ class _Bundler:
         if target is None:
             return node
         target_file, target_pointer = target
-        if target_file == self.main.file and may_stay("#" + target_pointer, mapping(self.main.data)):
+        stays = may_stay("#" + target_pointer, mapping(self.main.data))
+        if _level(here) in (1, 2):  # a path item, or an operation, whose parts are looked at nowhere else
+            stays = target_pointer.startswith("/components/pathItems/")
+        if target_file == self.main.file and stays:
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
             return {**beside, "$ref": "#" + target_pointer}
         if schema:
@@ -172,10 +184,7 @@ class _Bundler:
             self.report.add(codes.ALIAS_BOMB.at(where, "references that expand to too much", hint))
             self.is_endless = True
             return {}
-        keys = pointer_keys(here)
-        depth = len(keys) - (
-            2 if keys[:2] == ["components", "pathItems"] else 1 if keys[:1] == ["paths"] else len(keys)
-        )
+        keys, depth = pointer_keys(here), _level(here)
         if depth in (1, 2):
             self.report.add(*_beside(node, Location(file, place + "/$ref")))
             around = self.sources[target_file].data

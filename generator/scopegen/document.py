@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 else:
     Json = object  # a recursive alias has no value at run time
 
-_REFERENCE_CHAIN = 32
-
 
 class Document:
     """One API's document, self-contained: path items resolved, every reference local. `file` is where it starts.
@@ -82,10 +80,14 @@ class Document:
 
     def resolve_at(self, node: Json, here: str) -> tuple[Json, str]:
         """The same for the node at pointer `here`, with the pointer of what it is."""
-        for _ in range(_REFERENCE_CHAIN):
+        seen: set[str] = set()
+        while True:
             reference = node.get("$ref") if isinstance(node, dict) else None
             if not isinstance(reference, str):
                 return node, here
+            if reference in seen:
+                break
+            seen.add(reference)
             here = unescaped(reference[1:])
             try:
                 node = follow(self.data, reference)

@@ -6,6 +6,7 @@ from scopegen.document import Document, Json, follow, mapping, text, unescaped
 from scopegen.walk import objects, path_pointer
 
 _SHARED = {"2.0": ("#/definitions/", "#/parameters/", "#/responses/")}
+_ITEMS = ("#/paths/", "#/components/pathItems/")
 _DEPTHS = {"2.0": 2, "3.0": 3}
 
 
@@ -26,10 +27,12 @@ def check_references(document: Document, report: Report) -> tuple[bool, bool]:
 
     Whether some reference leads into another file or off the components, and whether some leads to a reference.
     """
-    if all(_is_simple(document, reference) for reference in document.survey.references):
+    items = [mapping(item) for item in mapping(document.data.get("paths")).values()]
+    elsewhere = any("$ref" in item and not text(item["$ref"]).startswith(_ITEMS) for item in items)
+    if not elsewhere and all(_is_simple(document, reference) for reference in document.survey.references):
         return False, False
     good: set[str] = set()
-    elsewhere = chained = False
+    chained = False
     for node, path, names in objects(document.data):
         reference = None if names else node.get("$ref")
         if not isinstance(reference, str) or reference in good:

@@ -96,3 +96,9 @@ def test_a_body_in_a_bucket_is_proved(old: bytes, new: bytes) -> None:
     )
     assert tampered != result.artifacts, "nothing was changed"
     assert [one.code for one in prove(result.build, tampered)] == ["SG901"]
+
+
+def test_a_body_with_a_pool_of_its_own_takes_no_other() -> None:
+    arn = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_example"
+    stack = template(files(compile_files({"specs/pets.json": document(700)}, arn)))
+    assert stack["Parameters"]["UserPoolArn"]["AllowedValues"] == [arn]

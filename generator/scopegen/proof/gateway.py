@@ -69,6 +69,8 @@ def check_stack(content: bytes, spec: bytes, name: str, build: Build, derived: D
         _check_body(mapping(rest["Body"]), name, api, build, derived)
     else:
         body_text = _check_bucket(template, spec, name)
+        pinned = mapping(at(template, "Parameters", "UserPoolArn")).get("AllowedValues")
+        require(not build.user_pool_arn or pinned == [build.user_pool_arn], "another pool than the body's")
     deployment = text(mapping(at(resources, "Stage", "Properties", "DeploymentId")).get("Ref"))
     require(text(at(resources, deployment, "Type")) == "AWS::ApiGateway::Deployment", "a stage without a deployment")
     settings = {key: value for key, value in rest.items() if key != "Body"}

@@ -75,6 +75,7 @@ def view(build: Build, settings: ApiSettings) -> dict[str, Any]:
         "rest_api": rest_api,
         "body": Raw(("\n" + body.rstrip("\n")).replace("\n", "\n" + _BODY_INDENT)) if body else "",
         "body_key": key,
+        "pool_arn": build.user_pool_arn if key else "",
         "deployment": f"Deployment{hashlib.sha256(changing.encode()).hexdigest()[:10]}",
         "stage": merged(_stage() | variables, settings.stage_properties),
         "permissions": permissions(api),
