@@ -63,7 +63,7 @@ def _resolve_path_items(document: Document, report: Report) -> None:
         report.add(*_beside(item, where))
         target = item
         seen: set[str] = set()
-        while isinstance(target, dict) and isinstance(target.get("$ref"), str):
+        while isinstance(target.get("$ref"), str) and len(seen) <= _LONGEST_CHAIN:
             reference = text(target["$ref"])
             if reference in seen:
                 report.add(to_itself(where, text(item["$ref"])))

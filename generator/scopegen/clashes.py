@@ -18,7 +18,7 @@ class _Name(NamedTuple):
 
 def clashes(settings: Settings, model: Model) -> Iterator[Diagnostic]:
     """Names of one kind that differ only in case, or that become the same logical id or permission."""
-    scopes = {scope: _scope_location(settings, model, scope) for scope in model.declared}
+    scopes = _scope_locations(settings, model)
     servers = {server.identifier: server.location for server in settings.servers}
     yield from _equal("scope", [_Name(str(scope), scopes[scope]) for scope in sorted(scopes)], is_logical_id=False)
     identifiers = [_Name(one.identifier, servers.get(one.identifier)) for one in model.resource_servers]
@@ -34,15 +34,18 @@ def clashes(settings: Settings, model: Model) -> Iterator[Diagnostic]:
     yield from (found for found in groups if found.location not in told)
 
 
-def _scope_location(settings: Settings, model: Model, scope: Scope) -> Location | None:
-    """Where a scope is declared, else an operation that requires it."""
+def _scope_locations(settings: Settings, model: Model) -> dict[Scope, Location | None]:
+    """Where each scope is declared, else an operation that requires it."""
+    found: dict[Scope, Location | None] = {}
     for server in settings.servers:
-        if server.identifier == scope.server and scope.name in server.scopes:
-            return Location(settings.file, pointer("resource-servers", scope.server, "scopes", scope.name), "key")
+        for name in server.scopes:
+            where = Location(settings.file, pointer("resource-servers", server.identifier, "scopes", name), "key")
+            found[Scope(server.identifier, name)] = where
     for operation in model.operations:
-        if isinstance(operation.requirement, AnyOf) and scope in operation.requirement.scopes:
-            return operation.source
-    return None
+        if isinstance(operation.requirement, AnyOf):
+            for scope in operation.requirement.scopes:
+                found.setdefault(scope, operation.source)
+    return {scope: found.get(scope) for scope in model.declared}
 
 
 def _equal(kind: str, names: list[_Name], *, is_logical_id: bool = True) -> Iterator[Diagnostic]:

@@ -71,7 +71,7 @@ def meaning(key: str) -> str:
     """The extension of ours that a key is or nearly is; empty for all others."""
     if key in (TAG, SERVER_TAG):
         return key
-    if not key.isascii() and unreadable(unicodedata.normalize("NFKC", key)):
+    if not key.isascii() and unreadable(unicodedata.normalize("NFKC", key)).startswith("letters"):
         return TAG  # letters that only look like these may spell anything
     letters = _LETTERS.sub("", key.lower())
     if ("required" in letters and "scope" in letters) or _says_required_scope(key):

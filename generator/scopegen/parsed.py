@@ -57,7 +57,7 @@ class Loaded(NamedTuple):
     survey: Survey | None = None
 
 
-def span_at(text: str, index: int) -> Span:
+def span_at(text: str, index: int, *, is_json: bool = False) -> Span:
     """The one character at an index of a text."""
-    before = YAML_BREAK.split(text[:index])
+    before = text[:index].split("\n") if is_json else YAML_BREAK.split(text[:index])
     return Span(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)

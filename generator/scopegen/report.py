@@ -14,6 +14,8 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
 def visible(text: str) -> str:
     """Text as one line that no terminal acts on: control, invisible and bidirectional characters are escaped."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(c if _harmless(c) else f"\\u{ord(c):04x}" for c in text)
 
 

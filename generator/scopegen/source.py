@@ -117,7 +117,7 @@ def load(
         file, content if encoding == "utf-8" else text.encode(), file.lower().endswith(".json")
     )
     try:
-        _check_text(content, text, encoding)
+        _check_text(content, text, encoding, is_json=source.is_json)
         loaded = json_text.load(text) if source.is_json else yaml_events.load(text)
     except TextProblem as problem:
         if problem.kind == "empty" and empty is not None:
@@ -132,13 +132,15 @@ def load(
     return source
 
 
-def _check_text(content: bytes, text: str, encoding: str) -> None:
+def _check_text(content: bytes, text: str, encoding: str, *, is_json: bool) -> None:
     if "\ufffd" in text:  # it may stand there, or stand for what cannot be decoded
         try:
             content.decode(encoding)
         except UnicodeDecodeError as error:
             before = content[: error.start].decode(encoding, "ignore")
-            raise TextProblem("syntax", f"not {encoding.upper()} text", span_at(before, len(before))) from None
+            raise TextProblem(
+                "syntax", f"not {encoding.upper()} text", span_at(before, len(before), is_json=is_json)
+            ) from None
     if "\0" in text:
         raise TextProblem("syntax", "a binary file, not text", Span(1, 1, 1, 2))
 
