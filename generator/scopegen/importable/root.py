@@ -1,9 +1,10 @@
 """What a document says of the API as a whole. In: a document, CORS settings. Out: the keys of the root that are imported."""
 
 import re
+from collections.abc import Iterator
 
 from scopegen import codes
-from scopegen.diagnostics import Report, pointer
+from scopegen.diagnostics import Diagnostic, Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.importable import cors
 from scopegen.importable.allowed import ENDPOINT, GATEWAY_RESPONSE, GATEWAY_RESPONSES, ROOT, VALIDATOR
@@ -21,6 +22,7 @@ def root(document: Document, copy: Document, api: ApiSettings, report: Report) -
     told = ("title", "version", "description") if api.documentation == "keep" else ("title", "version")
     result["info"] = {key: info[key] for key in told if isinstance(info.get(key), str)}
     servers = _servers(data)
+    report.add(*_base_path(document))
     if servers:
         result["servers"] = [server for _, server in servers]
         copy.origins |= {f"/servers/{i}": document.at(f"/servers/{place}") for i, (place, _) in enumerate(servers)}
@@ -65,6 +67,18 @@ def _servers(data: dict[str, Json]) -> list[tuple[int, Json]]:
     """Servers, each with its index, only as far as they say how the endpoint is reached; the rest API Gateway ignores."""
     found = [(i, mapping(server)) for i, server in enumerate(sequence(data.get("servers")))]
     return [(i, {"url": one.get("url", "/"), ENDPOINT: one[ENDPOINT]}) for i, one in found if ENDPOINT in one]
+
+
+def _base_path(document: Document) -> Iterator[Diagnostic]:
+    """The first path that servers have, which the import ignores unless it is told otherwise."""
+    for i, server in enumerate(sequence(document.data.get("servers"))):
+        _, scheme, rest = text(mapping(server).get("url")).rpartition("://")
+        path = ("/" + rest.partition("/")[2] if scheme else rest).rstrip("/")
+        if path.startswith("/"):
+            hint = "callers have the stage in its place, or what a custom domain maps to it"
+            message = f"the path `{path}` of `servers` is left out: API Gateway's import ignores it"
+            yield codes.LEFT_OUT_OF_IMPORT.at(document.at(f"/servers/{i}/url"), message, hint)
+            return
 
 
 def _gateway_responses(document: Document, report: Report) -> dict[str, Json]:
