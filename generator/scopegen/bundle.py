@@ -165,8 +165,9 @@ class _Bundler:
         if target is None:
             return node
         target_file, target_pointer = target
+        level = _level(here)
         stays = may_stay("#" + target_pointer, mapping(self.main.data))
-        if _level(here) in (1, 2):  # a path item, or an operation, whose parts are looked at nowhere else
+        if level in (1, 2):  # a path item, or an operation, whose parts are looked at nowhere else
             stays = target_pointer.startswith("/components/pathItems/")
         if target_file == self.main.file and stays:
             beside = mapping(self.copy(siblings, file, place, here, schema=schema, names=False))
@@ -184,11 +185,11 @@ class _Bundler:
             self.report.add(codes.ALIAS_BOMB.at(where, "references that expand to too much", hint))
             self.is_endless = True
             return {}
-        keys, depth = pointer_keys(here), _level(here)
-        if depth in (1, 2):
+        keys = pointer_keys(here)
+        if level in (1, 2):
             self.report.add(*_beside(node, Location(file, place + "/$ref")))
             around = self.sources[target_file].data
-            self.report.add(*lost(around, target_file, target_pointer, self.main.file, is_operation=depth == 2))
+            self.report.add(*lost(around, target_file, target_pointer, self.main.file, is_operation=level == 2))
         elif keys[-1:] != ["requestBody"] and _REFERENCE_MAPS.isdisjoint(keys[-2:-1]):
             self.report.add(*_beside(node, Location(file, place + "/$ref")))
         self.active.append(target)

@@ -25,8 +25,8 @@ def compare(before: Model, after: Model) -> list[Change]:
 
 
 def _operations(before: Model, after: Model) -> Iterator[Change]:
-    old = {(one.api, one.path, one.method): one for one in before.operations}
-    new = {(one.api, one.path, one.method): one for one in after.operations}
+    old = {one.key: one for one in before.operations}
+    new = {one.key: one for one in after.operations}
     then, today = Holders(before), Holders(after)
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key), new.get(key)

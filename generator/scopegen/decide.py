@@ -42,8 +42,10 @@ class Holders:
     def __init__(self, model: Model) -> None:
         derived = derived_scopes(model)
         self.permissions = {one.name: _with_derived(frozenset(one.scopes), derived) for one in model.permissions}
-        self.machines = {one.name: mint(model, one) for one in model.clients if one.kind == "machine"}
-        self.everything = mint(model, self.permissions)
+        machines = (one for one in model.clients if one.kind == "machine")
+        self.machines = {one.name: _with_derived(frozenset(one.scopes), derived) for one in machines}
+        granted = frozenset(scope for one in model.permissions for scope in one.scopes)
+        self.everything = _with_derived(granted, derived)
 
     def of(self, operation: Operation) -> tuple[list[str], list[str]]:
         """The permissions and the machine clients each of which alone can call an operation that is not public."""

@@ -3,14 +3,14 @@
 import json
 import math
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from scopegen.diagnostics import Span
-from scopegen.parsed import MAX_DEPTH, Loaded, TextProblem
+from scopegen.parsed import MAX_DEPTH, Loaded, TextProblem, span_at
 from scopegen.survey import Survey
 
+# Every bracket, text, number and word.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
 # A key that ends in a backslash, or stands apart from its colon.
 _HARD_TO_COUNT = re.compile(r'\\\\":|"\s+:')
@@ -103,20 +103,10 @@ def _is_value(token: str) -> bool:
 def _first(text: str, meant: Callable[[str, int], bool]) -> Span:
     """Where the first token stands of which `meant(token, containers open)` holds."""
     depth = 0
-    for token, span in _tokens(text):
+    for match in _TOKEN.finditer(text):
+        token = match.group()
         depth += (token in "{[") - (token in "}]")
         if meant(token, depth):
-            return span
+            start, end = (span_at(text, index, is_json=True) for index in match.span())
+            return Span(start.line, start.column, end.line, end.column)
     return Span(1, 1, 1, 2)
-
-
-def _tokens(text: str) -> Iterator[tuple[str, Span]]:
-    """Every bracket, text, number and word of a JSON text."""
-    breaks = [match.end() for match in re.finditer("\n", text)]
-
-    def at(offset: int) -> tuple[int, int]:
-        line = bisect_right(breaks, offset)
-        return line + 1, offset - (breaks[line - 1] if line else 0) + 1
-
-    for match in _TOKEN.finditer(text):
-        yield match.group(), Span(*at(match.start()), *at(match.end()))

@@ -28,12 +28,13 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
     verdicts = {key: meaning(key) for key in document.survey.keys if key[:1] in "xX"}
     if all(meant in ("", key) for key, meant in verdicts.items()) and _stand_right(document):
         return
+    taken = _taken(document)
     for node, path in _everything(document.data, _EXTENSIBLE_SWAGGER if document.is_swagger else _EXTENSIBLE):
         for key in node:
             meant = verdicts.get(key, "")
             if not meant or (key == meant and _may_stand(key, path)) or _is_denial(key, node[key]):
                 continue
-            if key == TAG and _is_taken(document, path):
+            if key == TAG and _is_taken(path, taken):
                 continue
             where = document.at(path_pointer((path, key)), "key")
             if key != meant:
@@ -44,13 +45,17 @@ def misplaced(document: Document) -> Iterator[Diagnostic]:
                 yield codes.MISPLACED_TAG.at(where, f"`{key}` means nothing here", hint)
 
 
-def _is_taken(document: Document, path: Path) -> bool:
-    """Whether a reference takes the path item or operation at a path: its tag is looked at where it is taken to."""
-    taken = {
+def _taken(document: Document) -> set[str]:
+    """The pointers of what references take to the paths from elsewhere in this file."""
+    return {
         origin.pointer
         for here, origin in document.origins.items()
         if here.startswith("/paths/") and origin.file == document.file
     }
+
+
+def _is_taken(path: Path, taken: set[str]) -> bool:
+    """Whether a reference takes the path item or operation at a path: its tag is looked at where it is taken to."""
     here = path_pointer(path)
     above, _, method = here.rpartition("/")
     return here in taken or (above in taken and method in METHODS)

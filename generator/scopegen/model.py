@@ -115,6 +115,11 @@ class Operation(Value):
         self._set(api=api, path=path, method=method, operation_id=operation_id, requirement=requirement, source=source)
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by from build to build."""
+        return self.api, self.path, self.method
+
+    @property
     def label(self) -> str:
         return f"{self.method} {self.path}"
 
@@ -210,7 +215,7 @@ class Model(Value):
         permissions: Iterable[Permission],
         clients: Iterable[Client],
     ) -> None:
-        ordered = tuple(sorted(operations, key=lambda one: (one.api, one.path, one.method)))
+        ordered = tuple(sorted(operations, key=lambda one: one.key))
         required = {
             parts for one in ordered if isinstance(one.requirement, AnyOf) for parts in one.requirement.alternatives
         }

@@ -59,6 +59,11 @@ def derived_scope(parts: tuple[Scope, ...]) -> Scope:
     return Scope(DERIVED_SERVER, f"{readable}-{hash8(whole)}")
 
 
+def single_scope(parts: tuple[Scope, ...]) -> Scope:
+    """The one scope that a token carries for all of `parts`: a derived one where they are several."""
+    return parts[0] if len(parts) == 1 else derived_scope(parts)
+
+
 def derived_scopes(model: Model) -> dict[Scope, tuple[Scope, ...]]:
     """Every derived scope of a model with its parts, sorted."""
     return {derived_scope(parts): parts for parts in model.conjunctions}

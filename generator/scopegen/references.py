@@ -19,7 +19,8 @@ def may_stay(reference: str, data: dict[str, Json]) -> bool:
     is_shared = reference.startswith(_SHARED.get(version, ("#/components/",)))
     if reference.startswith("#/components/x-"):
         return False  # what lies under an extension is nothing that is looked at, and has to be copied
-    return is_shared and unescaped(reference).count("/") == _DEPTHS.get(version, unescaped(reference).count("/"))
+    depth = unescaped(reference).count("/")
+    return is_shared and depth == _DEPTHS.get(version, depth)
 
 
 def check_references(document: Document, report: Report) -> tuple[bool, bool]:

@@ -57,13 +57,18 @@ def in_schema(path: Path) -> bool:
     return False
 
 
-def path_pointer(path: Path) -> str:
-    """The JSON pointer of a path."""
+def path_keys(path: Path) -> list[str | int]:
+    """The keys of a path, from the root on."""
     keys: list[str | int] = []
     while path is not None:
         path, key = path
         keys.append(key)
-    return pointer(*reversed(keys))
+    return keys[::-1]
+
+
+def path_pointer(path: Path) -> str:
+    """The JSON pointer of a path."""
+    return pointer(*path_keys(path))
 
 
 def unserved_operations(item: Json) -> list[tuple[tuple[str, ...], dict[str, Json]]]:

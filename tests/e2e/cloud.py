@@ -1,12 +1,15 @@
 """AWS as the emulator plays it. In: built templates. Out: stacks, and the APIs that they deploy."""
 
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from .emulator import Answer, Emulator
 
@@ -59,6 +62,20 @@ class Cloud:
     def _reasons(self, name: str) -> list[str]:
         events = self.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
         return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in events]
+
+
+@contextmanager
+def connected(emulator: Emulator) -> Iterator[Cloud]:
+    """The services of an emulator, untouched by the AWS profile, endpoints and proxy of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        cloud = Cloud(emulator)
+        yield cloud
+        cloud.close()
 
 
 @dataclass(frozen=True)

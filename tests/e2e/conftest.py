@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .cloud import Api, Cloud
+from .cloud import Api, Cloud, connected
 from .emulator import Emulator, executable, running
 from .pool import Pool
 from .workspaces import built, copied
@@ -28,16 +28,8 @@ def emulator(wanted: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def cloud(emulator: Emulator) -> Iterator[Cloud]:
-    """Untouched by the AWS profile, endpoints and proxy of whoever runs the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        patch.setenv("AWS_CONFIG_FILE", os.devnull)
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        cloud = Cloud(emulator)
+    with connected(emulator) as cloud:
         yield cloud
-        cloud.close()
 
 
 @pytest.fixture(scope="session")

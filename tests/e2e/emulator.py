@@ -73,7 +73,8 @@ def running(program: Path, folder: Path) -> Iterator[Emulator]:
         process = subprocess.Popen([program], env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
     try:
         emulator = Emulator(process.pid, port)
-        _wait_until_healthy(emulator, process, log)
+        if not becomes_healthy(emulator, process, "/_ministack/health", 30):
+            pytest.fail(f"the emulator did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}", pytrace=False)
         yield emulator
     finally:
         _stop(process)
@@ -93,15 +94,16 @@ def free_port() -> int:
         return port
 
 
-def _wait_until_healthy(emulator: Emulator, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+def becomes_healthy(emulator: Emulator, process: subprocess.Popen[bytes], path: str, seconds: float) -> bool:
+    """Whether an emulator that was started just now says at `path` that it is ready, before it ends or time is up."""
+    deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            if emulator.send("GET", "/_ministack/health").status == 200:
-                return
+            if emulator.send("GET", path).status == 200:
+                return True
         except OSError:
             time.sleep(0.05)
-    pytest.fail(f"the emulator did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}", pytrace=False)
+    return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

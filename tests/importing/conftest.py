@@ -4,13 +4,12 @@
 the summary, not a hundred.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from e2e.cloud import Cloud
+from e2e.cloud import connected
 from e2e.emulator import ROOT, Emulator
 from e2e.workspaces import built
 
@@ -35,15 +34,8 @@ def emulator(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 
 @pytest.fixture(scope="session")
 def importer(home: Path, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Importer]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        patch.setenv("AWS_CONFIG_FILE", os.devnull)
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        cloud = Cloud(emulator)
+    with connected(emulator) as cloud:
         yield Importer(home / "bin" / "aws", tmp_path_factory.mktemp("cli"), cloud)
-        cloud.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,12 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from e2e.emulator import HOST, ROOT, Emulator, free_port
+from e2e.emulator import HOST, ROOT, Emulator, becomes_healthy, free_port
 
 _START = 90
 
@@ -47,7 +46,9 @@ def running(home: Path, folder: Path) -> Iterator[Emulator]:
         )
     try:
         emulator = Emulator(process.pid, port)
-        _wait_until_healthy(emulator, process, log)
+        if not becomes_healthy(emulator, process, "/_localstack/health", _START):
+            lines = log.read_text("utf-8", "replace").splitlines()
+            pytest.skip(f"the emulator of API Gateway's import did not start: {' '.join(lines[-1:])[-300:]}")
         yield emulator
     finally:
         _stop(process)
@@ -71,18 +72,6 @@ def _variables(folder: Path, port: int) -> dict[str, str]:
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
     }
-
-
-def _wait_until_healthy(emulator: Emulator, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if emulator.send("GET", "/_localstack/health").status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    lines = log.read_text("utf-8", "replace").splitlines()
-    pytest.skip(f"the emulator of API Gateway's import did not start: {' '.join(lines[-1:])[-300:]}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

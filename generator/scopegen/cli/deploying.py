@@ -10,7 +10,7 @@ from scopegen.artifacts import Build
 from scopegen.decide import Holders
 from scopegen.document import mapping
 from scopegen.model import Model, Operation, Public, Requirement, Scope
-from scopegen.names import SIGNED_IN, derived_scope, derived_scopes, hash8, pascal
+from scopegen.names import SIGNED_IN, derived_scopes, hash8, pascal, single_scope
 from scopegen.output import Plan, State
 from scopegen.parsed import TextProblem
 from scopegen.report import visible
@@ -59,11 +59,11 @@ def commands(plan: Plan, build: Build, before: Model | None, shown: str) -> list
 
 def _waiting(before: Model, after: Model) -> tuple[Operation | None, Operation | None]:
     """An operation that no token of today opens once the API is deployed; one that no token opens once the identity is."""
-    old = {(one.api, one.path, one.method): one for one in before.operations}
+    old = {one.key: one for one in before.operations}
     today, then = _carried(before), _carried(after)
     early = late = None
     for now in after.operations:
-        was = old.get((now.api, now.path, now.method))
+        was = old.get(now.key)
         if was is not None and was.requirement != now.requirement:
             early = early or (None if _is_met(now.requirement, today) else now)
             late = late or (None if _is_met(was.requirement, then) else was)
@@ -73,9 +73,9 @@ def _waiting(before: Model, after: Model) -> tuple[Operation | None, Operation |
 def _window(before: Model, after: Model) -> Operation | None:
     """An operation that, as it is deployed now, lets in somebody who may call it neither today nor afterwards."""
     then, today = Holders(before), Holders(after)
-    new = {(one.api, one.path, one.method): one for one in after.operations}
+    new = {one.key: one for one in after.operations}
     for was in before.operations:
-        now = new.get((was.api, was.path, was.method))
+        now = new.get(was.key)
         if isinstance(was.requirement, Public) or (now is not None and now.requirement == was.requirement):
             continue
         allowed = {*chain(*then.of(was)), *(chain(*today.of(now)) if now is not None else ())}
@@ -92,8 +92,7 @@ def _carried(model: Model) -> set[Scope]:
 def _is_met(requirement: Requirement, carried: set[Scope]) -> bool:
     if isinstance(requirement, Public):
         return True
-    needed = (parts[0] if len(parts) == 1 else derived_scope(parts) for parts in requirement.alternatives)
-    return any(scope in carried for scope in needed)
+    return any(single_scope(parts) in carried for parts in requirement.alternatives)
 
 
 def _gone(plan: Plan, before: Model | None, after: Model) -> list[str]:

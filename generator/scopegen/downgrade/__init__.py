@@ -14,7 +14,7 @@ from scopegen.downgrade.notes import Notes
 from scopegen.downgrade.outside import leave_out
 from scopegen.downgrade.relax import relax
 from scopegen.downgrade.subschemas import Part, parts, whole
-from scopegen.walk import Path, objects, path_pointer
+from scopegen.walk import Path, objects, path_keys, path_pointer
 
 
 def downgrade(document: Document, report: Report) -> dict[str, dict[str, Json]]:
@@ -51,11 +51,7 @@ def _roots(data: dict[str, Json]) -> Roots:
 
 def _is_imported(path: Path) -> bool:
     """Whether a place is none of what API Gateway does not call: webhooks and callbacks."""
-    keys: list[str | int] = []
-    while path is not None:
-        path, key = path
-        keys.append(key)
-    keys.reverse()
+    keys = path_keys(path)
     return keys[:1] != ["webhooks"] and keys[:2] != ["components", "callbacks"] and keys[3:4] != ["callbacks"]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
+from scopegen.lost import Lost
 from scopegen.walk import Path, objects, path_pointer
 
 _DIALECTS = ("https://spec.openapis.org/oas/3.", "https://json-schema.org/draft/2020-12/")
@@ -15,23 +16,19 @@ _IN_SCHEMES = ("deprecated", "oauth2MetadataUrl")
 
 def leave_out(document: Document, report: Report) -> None:
     """Report what is left out; media types that are references are resolved first, which 3.0 has none of."""
-    if _is_32(document):
+    if _is_32(document.data):
         resolve_media_types(document)
     if "webhooks" in document.data:
         where = document.at("/webhooks", "key")
         report.add(codes.LEFT_OUT_OF_IMPORT.at(where, "`webhooks` are left out: API Gateway does not serve them"))
-    first: dict[str, list[Location]] = {}
-    for where, what in _left_out(document):
-        first.setdefault(what, []).append(where)
-    for what, places in first.items():
-        number = "" if len(places) == 1 else f" ({len(places)} places)"
-        message = f"{what} left out{number}: API Gateway's REST import does not take it"
-        report.add(codes.LEFT_OUT_OF_IMPORT.at(places[0], message))
-    report.add(*_dialect(document))
+    lost = Lost(document)
+    for place, what in _left_out(document.data):
+        lost.add(codes.LEFT_OUT_OF_IMPORT, place, f"{what} left out", "API Gateway's REST import does not take it")
+    report.add(*lost.notes(), *_dialect(document))
 
 
-def _is_32(document: Document) -> bool:
-    return text(document.data.get("openapi")).startswith("3.2")
+def _is_32(data: dict[str, Json]) -> bool:
+    return text(data.get("openapi")).startswith("3.2")
 
 
 def resolve_media_types(document: Document) -> None:
@@ -52,38 +49,35 @@ def resolve_media_types(document: Document) -> None:
             document.origins[here] = document.at(there)
 
 
-def _left_out(document: Document) -> Iterator[tuple[Location, str]]:
-    data = document.data
+def _left_out(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """The pointer of each thing that is left out, and what it is."""
     info = mapping(data.get("info"))
     components = mapping(data.get("components"))
     if "summary" in info:
-        yield document.at("/info/summary", "key"), "`summary` of `info` is"
+        yield "/info/summary", "`summary` of `info` is"
     if "identifier" in mapping(info.get("license")):
-        yield document.at("/info/license/identifier", "key"), "`identifier` of `license` is"
+        yield "/info/license/identifier", "`identifier` of `license` is"
     for i, server in enumerate(sequence(data.get("servers"))):
-        yield from _keys(document, server, pointer("servers", i), ("name",), "a server")
+        yield from _keys(server, pointer("servers", i), ("name",), "a server")
     for i, tag in enumerate(sequence(data.get("tags"))):
-        yield from _keys(document, tag, pointer("tags", i), _IN_TAGS, "a tag")
+        yield from _keys(tag, pointer("tags", i), _IN_TAGS, "a tag")
     for name, scheme in mapping(components.get("securitySchemes")).items():
         here = pointer("components", "securitySchemes", name)
-        yield from _keys(document, scheme, here, _IN_SCHEMES, "a security scheme")
+        yield from _keys(scheme, here, _IN_SCHEMES, "a security scheme")
         flows = mapping(scheme).get("flows")
-        yield from _keys(document, flows, here + "/flows", ("deviceAuthorization",), "a security scheme")
+        yield from _keys(flows, here + "/flows", ("deviceAuthorization",), "a security scheme")
     served = {id(item) for item in mapping(data.get("paths")).values()}
     for name, item in mapping(components.get("pathItems")).items():
         if id(item) not in served and "$ref" not in mapping(item):
-            where = document.at(pointer("components", "pathItems", name), "key")
-            yield where, "a path item that no path refers to is"
-    for node, path in _media_types(data) if _is_32(document) else ():
-        yield from _keys(document, node, path_pointer(path), _IN_MEDIA_TYPES, "a media type")
+            yield pointer("components", "pathItems", name), "a path item that no path refers to is"
+    for node, path in _media_types(data) if _is_32(data) else ():
+        yield from _keys(node, path_pointer(path), _IN_MEDIA_TYPES, "a media type")
 
 
-def _keys(
-    document: Document, holder: Json, here: str, keys: tuple[str, ...], what: str
-) -> Iterator[tuple[Location, str]]:
+def _keys(holder: Json, here: str, keys: tuple[str, ...], what: str) -> Iterator[tuple[str, str]]:
     for key in keys:
         if key in mapping(holder):
-            yield document.at(here + pointer(key), "key"), f"`{key}` of {what} is"
+            yield here + pointer(key), f"`{key}` of {what} is"
 
 
 def _media_types(data: dict[str, Json]) -> Iterator[tuple[Json, Path]]:

@@ -117,9 +117,7 @@ def _operation(
     item = mapping(mapping(document.data["paths"])[path])
     data = converter.convert(path, key, operation)
     if is_preflight(key, operation) and KEY not in operation:
-        return _preflight(
-            api, list(item), [one for one in sequence(data.get("parameters")) if mapping(one).get("in") == "path"]
-        )
+        return _preflight(api, list(item), sequence(data.get("parameters")))
     place = Place(document, api, path, method_name(key), pointer("paths", path, key))
     result = Imported(data, integration(place, operation, report), supplied=KEY not in operation)
     if result.supplied and api.integration == "mock" and api.cors:
@@ -129,7 +127,8 @@ def _operation(
 
 
 def _preflight(api: ApiSettings, keys: list[str], parameters: list[Json]) -> Imported:
-    """The answer to a preflight for a path that has these methods."""
+    """The answer to a preflight for a path that has these methods; of the parameters it has those of the path."""
+    parameters = [one for one in parameters if mapping(one).get("in") == "path"]
     if api.cors is None:
         return cors.open_mock({}, {}, parameters)
     methods = sorted(_EVERY_METHOD if ANY_METHOD in keys else [method_name(key) for key in keys if key in METHODS])
@@ -143,8 +142,7 @@ def _add_preflights(paths: dict[str, dict[str, Imported]], api: ApiSettings) -> 
     added = [path for path, item in paths.items() if "options" not in item]
     for path in added:
         first = next(iter(paths[path].values()))
-        parameters = [one for one in first.parameters if mapping(one).get("in") == "path"]
-        paths[path]["options"] = _preflight(api, list(paths[path]), parameters)
+        paths[path]["options"] = _preflight(api, list(paths[path]), first.parameters)
     return frozenset(added)
 
 

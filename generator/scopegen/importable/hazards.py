@@ -13,7 +13,7 @@ from scopegen.config import RESOLVE
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, Json, mapping
 from scopegen.importable.allowed import AUTHORIZATION
-from scopegen.importable.imported import Integration
+from scopegen.importable.imported import COMPUTED, Integration
 from scopegen.names import INTRINSIC_KEYS
 from scopegen.substitution import IMPORT_VARIABLES, Substitution
 from scopegen.survey import Survey
@@ -22,7 +22,7 @@ Schemas: TypeAlias = Literal["none", "within", "all"]
 # Where a part of a schema is left out, what is left of these could refuse more than before.
 _STRICTER_WITH_LESS = frozenset({"enum", "not", "oneOf"})
 _KEY_LENGTH = 1000
-COMPUTED = ("/uri", "/credentials", "/connectionId")
+_COMPUTED = tuple(f"/{key}" for key in COMPUTED)
 
 
 def is_intrinsic(key: str) -> bool:
@@ -62,7 +62,7 @@ def hazards(
             hint = "CloudFormation would replace it with a secret: write it differently"
             yield codes.CLOUDFORMATION_INJECTION.at(document.at(here), f"`{RESOLVE}` in a text", hint)
         for variable in sorted(
-            name for name in IMPORT_VARIABLES if f"${{{name}}}" in tree and not here.endswith(COMPUTED)
+            name for name in IMPORT_VARIABLES if f"${{{name}}}" in tree and not here.endswith(_COMPUTED)
         ):
             hint = "its import knows no way to write it as a text: say it without the braces if that is meant"
             message = f"API Gateway replaces `${{{variable}}}` in this text"

@@ -5,7 +5,8 @@ from typing import NamedTuple, TypeAlias
 from scopegen.document import Json, mapping
 from scopegen.substitution import Substitution
 
-# `uri`, `credentials` and `connectionId` may be known only at deploy time.
+# What of an integration may be known only at deploy time.
+COMPUTED = ("uri", "credentials", "connectionId")
 Integration: TypeAlias = dict[str, Json | Substitution]
 
 

@@ -8,13 +8,12 @@ from scopegen.diagnostics import Location, Report, pointer
 from scopegen.document import Document, Json, mapping, text
 from scopegen.importable import mock
 from scopegen.importable.allowed import INTEGRATION, INTEGRATION_RESPONSE
-from scopegen.importable.imported import Integration
+from scopegen.importable.imported import COMPUTED, Integration
 from scopegen.settings import ApiSettings
 from scopegen.substitution import Parameter, Part, Pseudo, Substitution, read
 
 KEY = "x-amazon-apigateway-integration"
 FUNCTION_START, FUNCTION_END = ":lambda:path/2015-03-31/functions/", "/invocations"
-_COMPUTED = ("uri", "credentials", "connectionId")
 _TEXTS = {
     "httpMethod",
     "connectionType",
@@ -102,7 +101,7 @@ def _own(place: Place, value: Json, report: Report) -> Integration:
 
 
 def _value(place: Place, key: str, value: Json, report: Report) -> Json | Substitution:
-    if key in _COMPUTED:
+    if key in COMPUTED:
         try:
             if not isinstance(value, str | dict):
                 _malformed(place, pointer(key), f"`{key}` takes text", "quote it", report)

@@ -4,9 +4,9 @@ from scopegen import codes
 from scopegen.diagnostics import Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.importable.allowed import DOCUMENTATION, OPERATION, OPERATION_READ
-from scopegen.importable.lost import Lost
 from scopegen.importable.root import REQUEST_VALIDATOR, is_validator
 from scopegen.importable.schemas import Models, simple_type
+from scopegen.lost import Lost
 from scopegen.settings import ApiSettings
 from scopegen.walk import ANY_METHOD
 

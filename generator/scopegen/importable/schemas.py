@@ -8,7 +8,7 @@ from typing import TypeAlias
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, Report, pointer, pointer_keys
 from scopegen.document import Document, Json, follow, mapping, sequence, text, unescaped
-from scopegen.importable.lost import Lost
+from scopegen.lost import Lost
 from scopegen.names import model_name
 
 # Where a schema stands: a pointer, and the keys below it as a linked list, so that converting builds no strings.

@@ -44,7 +44,7 @@ def check_import(content: bytes, name: str, build: Build, derived: Derived) -> N
     )
     require(provider == [arn], "another user pool")
     if sorted(named) != sorted(_ON_OURS):
-        _only_ours({**data, "components": {**mapping(data["components"]), "securitySchemes": {}}})
+        _only_ours(data)
     _check_spec(data, name, api, build, derived)
 
 
@@ -84,7 +84,7 @@ def _check_body(body: dict[str, Json], name: str, api: Importable, build: Build,
     require("x-amazon-apigateway-policy" not in body, "a second resource policy")
     provider = at(body, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
     require(provider == [{"Ref": "UserPoolArn"}], "another user pool")
-    _only_ours({**body, "components": {**mapping(body["components"]), "securitySchemes": {}}})
+    _only_ours(body)
     _check_spec(body, name, api, build, derived)
     _no_intrinsics({**body, "components": mapping(body["components"]).get("schemas")})
 
@@ -149,9 +149,9 @@ def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expe
     return AnyOf(derived.get(str(scope), frozenset({Scope.parse(str(scope))})) for scope in scopes)
 
 
-def _only_ours(data: Json) -> None:
-    """No key anywhere that would bring in an authorizer of its own. Headers, and what a schema calls its properties, are none."""
-    nodes = [data]
+def _only_ours(data: dict[str, Json]) -> None:
+    """No key beside the schemes that would bring in an authorizer. Headers, and what a schema calls its properties, are none."""
+    nodes: list[Json] = [{**data, "components": {**mapping(data["components"]), "securitySchemes": {}}}]
     for node in nodes:
         if isinstance(node, dict):
             foreign = _FOREIGN.intersection(node)

@@ -58,7 +58,7 @@ def quotas(context: Context) -> Iterator[Diagnostic]:
         )
         yield from _quota(number, limits.SCOPES_PER_SERVER, what, where, "split it in two")
     for client in model.clients:
-        number = len(mint(model, client)) if client.kind == "machine" else len(client.scopes)
+        number = len(context.holders.machines.get(client.name, client.scopes))
         what = f"scopes of the client `{client.name}`"
         yield from _quota(number, limits.SCOPES_PER_CLIENT, what, client.source, "use several clients")
     own = [one for one in model.permissions if not one.existing]

@@ -10,7 +10,7 @@ from scopegen.importable.imported import Imported
 from scopegen.importable.integrations import KEY
 from scopegen.importable.operations import method_key
 from scopegen.model import AnyOf, Model, Public, Requirement
-from scopegen.names import derived_scope
+from scopegen.names import single_scope
 from scopegen.substitution import Substitution
 
 AUTHORIZER = "CognitoAuthorizer"
@@ -76,8 +76,7 @@ def _security(api: Importable, path: str, key: str, requirement: Requirement | N
 
 def scopes(requirement: AnyOf) -> list[str]:
     """The list that API Gateway matches, any one of it: a conjunction is one derived scope."""
-    names = {str(parts[0] if len(parts) == 1 else derived_scope(parts)) for parts in requirement.alternatives}
-    return sorted(names)
+    return sorted({str(single_scope(parts)) for parts in requirement.alternatives})
 
 
 def _security_schemes(api: Importable, provider: Json) -> Json:

@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from scopegen.artifacts import Artifact, Build
+from scopegen.decide import mint
 from scopegen.document import Json
 from scopegen.limits import STACK_RESOURCES
 from scopegen.model import DERIVED_SERVER, Client, Model, Permission, Scope
@@ -124,8 +125,7 @@ def server_id(identifier: str) -> str:
 
 def client_scopes(model: Model, client: Client) -> list[str]:
     """What a client lists: its scopes, and each derived scope of which it holds all parts."""
-    derived = {scope for scope, parts in derived_scopes(model).items() if set(parts) <= set(client.scopes)}
-    return sorted(str(scope) for scope in {*client.scopes, *derived})
+    return sorted(str(scope) for scope in {*client.scopes, *mint(model, client)})
 
 
 def _client(build: Build, client: Client) -> dict[str, Any]:
