@@ -12,9 +12,11 @@ from scopegen.survey import Survey
 
 # Every bracket, text, number and word.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
-# A key that ends in a backslash, or stands apart from its colon.
-_HARD_TO_COUNT = re.compile(r'\\\\":|"\s+:')
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+# Half of a surrogate pair, escaped; or what might be one, behind an escaped backslash.
+_HALF = re.compile(
+    r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]|(?<=\\\\u[dD])[89a-fA-F])",
+    re.DOTALL,
+)
 
 
 def load(text: str) -> Loaded:
@@ -34,7 +36,7 @@ def load(text: str) -> Loaded:
         raise _too_deep(text)
     if not survey.is_finite:
         raise _no_number(text)
-    if _SURROGATE_ESCAPE.search(text) and not _is_encodable(data):
+    if _HALF.search(text) and not _is_encodable(data):
         span = _first(text, lambda token, _: token[0] == '"' and not _is_encodable(json.loads(token)))
         raise TextProblem("tag", "half of a surrogate pair", span)
     return Loaded(data, _has_duplicates(text, survey.entries), survey=survey)
@@ -42,7 +44,7 @@ def load(text: str) -> Loaded:
 
 def _has_duplicates(text: str, entries: int) -> bool:
     """Whether a mapping names a key twice. `entries` is the number of keys that are left when the last one counts."""
-    if not _HARD_TO_COUNT.search(text) and text.count('":') - text.count('\\":') == entries:
+    if not _is_hard_to_count(text) and text.count('":') - text.count('\\":') == entries:
         return False
     found = False
 
@@ -54,6 +56,21 @@ def _has_duplicates(text: str, entries: int) -> bool:
 
     json.loads(text, object_pairs_hook=pairs)
     return found
+
+
+def _is_hard_to_count(text: str) -> bool:
+    """Whether a key ends in a backslash, or may stand apart from its colon; plain searches, since text may be long."""
+    if any(sign in text for sign in ('\\\\":', "\t:", "\n:", "\r:")):
+        return True
+    found = text.find(" :")
+    while found >= 0:
+        at = found
+        while text[at - 1] in " \t\r\n":
+            at -= 1
+        if text[at - 1] == '"':
+            return True
+        found = text.find(" :", found + 1)
+    return False
 
 
 def _constant(name: str) -> NoReturn:

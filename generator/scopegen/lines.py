@@ -1,58 +1,70 @@
 """The lines of a text that is kept as bytes. In: bytes, offsets into them. Out: lines, columns and pieces in characters.
 
-As one `str`, a text takes four bytes a character for the sake of a single emoji.
+As one `str`, a text takes four bytes a character for the sake of a single emoji; and of a large text hardly a line is
+ever shown. So lines are counted block by block, and only the block that is asked for is looked at more closely.
 """
 
 import re
 from array import array
 from bisect import bisect_right
 
-_YAML_BREAK = re.compile(rb"\r\n|\r|\n|\xc2\x85|\xe2\x80[\xa8\xa9]")
-_JSON_BREAK = re.compile(rb"\n")
+from scopegen.parsed import YAML_BREAK
+
+_BLOCK = 1 << 14
+_JSON_BREAK = re.compile("\n")
+_ONLY_YAML = ("\r", "\x85", "\u2028", "\u2029")
 
 
 class Lines:
     """Offsets count characters in YAML, whose parser does, and bytes in JSON. Lines and columns count from 1."""
 
     def __init__(self, content: bytes, *, is_json: bool) -> None:
-        self.content = content
-        breaks = (_JSON_BREAK if is_json else _YAML_BREAK).finditer(content)
-        self._bytes = array("Q", [match.end() for match in breaks])
-        if not self._bytes or self._bytes[-1] < len(content):
-            self._bytes.append(len(content))
-        self._counts_bytes = is_json or content.isascii()
-        self._ends = self._bytes if self._counts_bytes else self._characters()
+        self.content, self._is_json = content, is_json
+        self._break = _JSON_BREAK if is_json else YAML_BREAK
+        # Of each block, which ends where a line does: its first byte, its first offset, the lines before it.
+        self._starts, self._offsets, self._numbers = array("Q", [0]), array("Q", [0]), array("Q", [0])
+        break_bytes = _in_bytes(self._break)
+        start = 0
+        while found := break_bytes.search(content, start + _BLOCK):
+            text = self._text(start, found.end())
+            self._offsets.append(self._offsets[-1] + (found.end() - start if is_json else len(text)))
+            self._numbers.append(self._numbers[-1] + self._count(text))
+            self._starts.append(start := found.end())
 
-    def _characters(self) -> "array[int]":
-        ends, total, start = array("Q"), 0, 0
-        for end in self._bytes:
-            line = self.content[start:end]
-            total += len(line) if line.isascii() else len(line.decode(errors="replace"))
-            ends.append(total)
-            start = end
-        return ends
+    def _text(self, start: int, end: int | None) -> str:
+        return self.content[start:end].decode(errors="replace")
+
+    def _count(self, text: str) -> int:
+        if not self._is_json and any(sign in text for sign in _ONLY_YAML):
+            return len(self._break.findall(text))
+        return text.count("\n")
 
     def line(self, number: int) -> str:
         """A line without its end; empty past the last."""
-        if number > len(self._bytes):
-            return ""
-        start = self._bytes[number - 2] if number > 1 else 0
-        return self.content[start : self._bytes[number - 1]].decode(errors="replace").rstrip("\r\n\x85\u2028\u2029")
+        block = bisect_right(self._numbers, number - 1) - 1
+        lines = self._break.split(self._text(*self._bytes(block, block)))
+        return "".join(lines[number - 1 - self._numbers[block] :][:1]).rstrip("\r")
 
     def point(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset."""
-        line = bisect_right(self._ends, offset)
-        start = self._ends[line - 1] if line else 0
-        if self._counts_bytes:
-            return line + 1, len(self.content[start:offset].decode(errors="replace")) + 1
-        return line + 1, offset - start + 1
+        block = bisect_right(self._offsets, offset) - 1
+        lines = self._break.split(self.cut(self._offsets[block], offset))
+        return self._numbers[block] + len(lines), len(lines[-1]) + 1
 
     def cut(self, start: int, end: int) -> str:
         """The text between two offsets."""
-        if self._counts_bytes:
-            return self.content[start:end].decode(errors="replace")
-        first = bisect_right(self._ends, start)
-        last = min(bisect_right(self._ends, end), len(self._ends) - 1)
-        before = self._ends[first - 1] if first else 0
-        around = self.content[self._bytes[first - 1] if first else 0 : self._bytes[last]].decode(errors="replace")
-        return around[start - before : end - before]
+        if self._is_json:
+            return self._text(start, end)
+        first = bisect_right(self._offsets, start) - 1
+        text = self._text(*self._bytes(first, bisect_right(self._offsets, end) - 1))
+        return text[start - self._offsets[first] : end - self._offsets[first]]
+
+    def _bytes(self, first: int, last: int) -> tuple[int, int | None]:
+        """Where some blocks start and end."""
+        return self._starts[first], self._starts[last + 1] if last + 1 < len(self._starts) else None
+
+
+def _in_bytes(pattern: re.Pattern[str]) -> re.Pattern[bytes]:
+    """What finds in UTF-8 what a pattern of single characters finds in text."""
+    characters = pattern.pattern.removeprefix("\r\n|").strip("[]")
+    return re.compile(b"\r\n|" + b"|".join(character.encode() for character in characters))

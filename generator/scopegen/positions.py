@@ -7,8 +7,6 @@ more than the marks that a YAML parser makes anyway.
 import contextlib
 import json
 import re
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -26,11 +24,10 @@ _SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,:{}\[\]]+', re.DOTALL)
 
 
 class Node(NamedTuple):
-    """Something written: under which key, from where to where, and the number its outline knows it by."""
+    """Something written: under which key, and the number its outline knows it by."""
 
     key: str
     key_extent: Extent | None
-    extent: Extent
     number: int
 
 
@@ -40,6 +37,9 @@ class Outline(Protocol):
     @property
     def root(self) -> Node:
         """The whole."""
+
+    def extent(self, node: Node) -> Extent:
+        """From where to where it stands."""
 
     def children(self, node: Node) -> Iterator[Node]:
         """What a mapping or a list holds, in the order written; nothing for all else."""
@@ -53,22 +53,22 @@ class YamlOutline:
 
     @property
     def root(self) -> Node:
-        return self._node("", None, 0)
+        return Node("", None, 0)
+
+    def extent(self, node: Node) -> Extent:
+        return self._extent(node.number)
 
     def children(self, node: Node) -> Iterator[Node]:
         sizes = self.marks.sizes
         number, stop, index = node.number + 1, node.number + abs(sizes[node.number]), 0
         while number < stop:
             if sizes[node.number] < 0:
-                yield self._node(str(index), None, number)
+                yield Node(str(index), None, number)
             else:
                 key, key_extent = self._key(number), self._extent(number)
                 number += 1
-                yield self._node(key, key_extent, number)
+                yield Node(key, key_extent, number)
             number, index = number + (abs(sizes[number]) or 1), index + 1
-
-    def _node(self, key: str, key_extent: Extent | None, number: int) -> Node:
-        return Node(key, key_extent, self._extent(number), number)
 
     def _extent(self, number: int) -> Extent:
         return self.marks.starts[number], self.marks.ends[number]
@@ -87,82 +87,97 @@ class YamlOutline:
 
 
 class JsonOutline:
-    """That of a JSON text: one pass finds the brackets, all else is read where it is asked for."""
+    """That of a JSON text: its brackets are found as far as anything is asked for, all else is read where it is."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-        self.opened, self.closed = array("I"), array("I")
-        around = []
-        for match in _BRACKET.finditer(content) if content[self._after(0)] in b"{[" else ():
-            end = match.end()
-            if content[end - 1] in b"{[":
-                around.append(len(self.opened))
-                self.opened.append(end - 1)
-                self.closed.append(0)
-            else:
-                self.closed[around.pop()] = end
+        self._brackets = _BRACKET.finditer(content)
+        self._open: list[int] = []
+        self._ends: dict[int, int] = {}  # of what has been closed so far, by where it starts
 
     @property
     def root(self) -> Node:
-        return self._node("", None, self._after(0))
+        return Node("", None, self._after(0))
+
+    def extent(self, node: Node) -> Extent:
+        return self._extent(node.number)
 
     def children(self, node: Node) -> Iterator[Node]:
-        start, stop = node.extent
-        if self.content[start] not in b"{[":
+        kind = self.content[node.number]
+        if kind not in b"{[":
             return
-        position, index = self._after(start + 1), 0
-        while position < stop - 1:
+        position, index = self._after(node.number + 1), 0
+        while self.content[position] not in b"}]":
             key, key_extent = str(index), None
-            if self.content[start] == b"{"[0]:
+            if kind == b"{"[0]:
                 key_extent = self._extent(position)
                 key = json.loads(self.content[slice(*key_extent)])
                 position = self._after(key_extent[1])
-            child = self._node(key, key_extent, position)
-            yield child
-            position, index = self._after(child.extent[1]), index + 1
+            yield Node(key, key_extent, position)
+            position, index = self._after(self._extent(position)[1]), index + 1
 
     def _after(self, position: int) -> int:
         found = _SPACE.match(self.content, position)
         return found.end() if found else position
 
-    def _node(self, key: str, key_extent: Extent | None, position: int) -> Node:
-        return Node(key, key_extent, self._extent(position), position)
-
     def _extent(self, position: int) -> Extent:
         if self.content[position] in b"{[":
-            return position, self.closed[bisect_right(self.opened, position) - 1]
+            return position, self._ends.get(position) or self._find_end(position)
         found = _SCALAR.match(self.content, position)
         return position, found.end() if found else position + 1
 
+    def _find_end(self, position: int) -> int:
+        for match in self._brackets:
+            end = match.end()
+            if self.content[end - 1] in b"{[":
+                self._open.append(end - 1)
+            else:
+                start = self._open.pop()
+                self._ends[start] = end
+                if start == position:
+                    return end
+        return position + 1
 
-class Place(NamedTuple):
-    """Where a value stands, and its key; where a key stands twice, the last of them counts."""
 
-    value: Span
-    key: Span | None
+class Place:
+    """Where a value stands, and its key; looked for when asked, since the end of a value may be far."""
+
+    def __init__(self, places: "Places", node: Node) -> None:
+        self._places, self._node = places, node
+
+    @property
+    def value(self) -> Span:
+        return self._places.span(self._places.outline.extent(self._node))
+
+    @property
+    def key(self) -> Span | None:
+        return self._places.span(self._node.key_extent) if self._node.key_extent else None
 
 
 class Places:
-    """Finds what pointers name; what has been found once is remembered."""
+    """Finds what pointers name; what has been found once is remembered. Where a key stands twice, the last of them counts."""
 
-    def __init__(self, outline: Outline, lines: Lines) -> None:
-        self.outline, self.lines = outline, lines
-        self.known: dict[int, dict[str, Node]] = {}
+    def __init__(self, outline: Outline, lines: Lines, *, has_duplicates: bool) -> None:
+        self.outline, self.lines, self.has_duplicates = outline, lines, has_duplicates
+        self._known: dict[int, tuple[dict[str, Node], Iterator[Node]]] = {}
 
     def find(self, path: str) -> Place | None:
         """The place of what a pointer names; None where nothing is written there: aliases, merged keys."""
-        node = self.outline.root
+        node: Node | None = self.outline.root
         for key in pointer_keys(path):
-            children = self._children(node)
-            if key not in children:
-                return None
-            node = children[key]
-        return Place(self._span(node.extent), self._span(node.key_extent) if node.key_extent else None)
+            node = self._child(node, key) if node is not None else None
+        return Place(self, node) if node is not None else None
 
-    def _children(self, node: Node) -> dict[str, Node]:
-        if node.number not in self.known:
-            self.known[node.number] = {child.key: child for child in self.outline.children(node)}
-        return self.known[node.number]
+    def _child(self, node: Node, key: str) -> Node | None:
+        if node.number not in self._known:
+            self._known[node.number] = {}, self.outline.children(node)
+        known, rest = self._known[node.number]
+        if key not in known or self.has_duplicates:
+            for child in rest:
+                known[child.key] = child
+                if child.key == key and not self.has_duplicates:
+                    break
+        return known.get(key)
 
     def twice(self) -> Iterator[tuple[str, list[Span]]]:
         """Every key that stands more than once in its mapping, with all its places; what is inside them is not searched."""
@@ -173,11 +188,12 @@ class Places:
             for child in self.outline.children(node):
                 keys.setdefault(child.key, []).append(child)
             for key, nodes in keys.items():
-                spans = [self._span(one.key_extent) for one in nodes if one.key_extent]
+                spans = [self.span(one.key_extent) for one in nodes if one.key_extent]
                 if len(spans) > 1:
                     yield above + pointer(key), spans
                 else:
                     pending.append((above + pointer(key), nodes[0]))
 
-    def _span(self, extent: Extent) -> Span:
+    def span(self, extent: Extent) -> Span:
+        """Lines and columns of an extent."""
         return Span(*self.lines.point(extent[0]), *self.lines.point(extent[1]))

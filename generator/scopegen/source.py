@@ -32,13 +32,14 @@ class Source:
         self.data: Json = None
         self.survey: Survey | None = None
         self._marks: Marks | None = None
-        self._is_parsed = False
+        self._is_parsed = self._has_duplicates = False
         self._places: Places | None = None
         self._lines: Lines | None = None
 
     def take(self, loaded: Loaded) -> None:
         """Keep what the text says, and where."""
-        self.data, self.survey, self._marks, self._is_parsed = loaded.data, loaded.survey, loaded.marks, True
+        self.data, self.survey, self._marks = loaded.data, loaded.survey, loaded.marks
+        self._is_parsed, self._has_duplicates = True, loaded.duplicates
 
     def release(self) -> None:
         """Forget the data, when all that is needed of it has been taken; where things stand is still known."""
@@ -51,7 +52,7 @@ class Source:
             from scopegen.positions import JsonOutline, Places, YamlOutline
 
             outline = JsonOutline(self.content) if self._marks is None else YamlOutline(self.lines, self._marks)
-            self._places = Places(outline, self.lines)
+            self._places = Places(outline, self.lines, has_duplicates=self._has_duplicates)
         return self._places
 
     def find(self, pointer: str) -> "Place | None":

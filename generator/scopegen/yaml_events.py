@@ -6,6 +6,7 @@ Merge keys (`<<`) are honoured, since real documents use them.
 
 from array import array
 from collections.abc import Iterator
+from sys import intern
 from typing import Any
 
 import yaml
@@ -57,7 +58,7 @@ def _build(events: Iterator[Any], max_depth: int) -> Loaded:
             end(event.end_mark.index)
             hold(0)
             if key is None and append is None:
-                key = value if value != "<<" and event.tag is None and event.anchor is None else anchors.key(event)
+                key = intern(value) if event.tag is event.anchor is None and value != "<<" else anchors.key(event)
                 duplicates |= key in container or (key is _MERGE and merges.has(container))
                 continue
             if event.implicit[0] or event.tag:

@@ -1,5 +1,6 @@
 """The import spec. In: an importable copy and the model. Out: `<api>/openapi.json` for `aws apigateway import-rest-api`."""
 
+import io
 from collections.abc import Callable
 
 from scopegen import quoting
@@ -34,8 +35,9 @@ def text(build: Build, name: str) -> bytes:
         data = spec(api, name, build.model, build.user_pool_arn or PROVIDER_ARN, Substitution.for_import)
         if api.policy is not None:
             data["x-amazon-apigateway-policy"] = api.policy
-        pieces = quoting.json_pieces(data, {"paths": 2, "components": 2})
-        build.texts[name] = b"".join(piece.encode() for piece in pieces)
+        made = io.BytesIO()
+        made.writelines(piece.encode() for piece in quoting.json_pieces(data, {"paths": 2, "components": 2}))
+        build.texts[name] = made.getvalue()
     return build.texts[name]
 
 
