@@ -14,12 +14,13 @@ _FLOW_WIDTH = 90
 _BLOCK_TEXT = re.compile(r"[!-~][ -~]*(?:\n[ -~]*)*[!-~]\n")
 _YAML_WORDS = frozenset("y n yes no on off true false null".split())
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|<>~&$:@])")
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def json_literal(value: object) -> str:
     """A JSON text on one line, keys sorted."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def json_lined(data: Mapping[str, object], depths: Mapping[str, int]) -> str:

@@ -119,7 +119,8 @@ def load(
     )
     try:
         _check_text(content, text, encoding, is_json=source.is_json)
-        loaded = json_text.load(text) if source.is_json else yaml_events.load(text)
+        del text  # it may take four times the memory of its bytes
+        loaded = json_text.load(source.content.decode()) if source.is_json else yaml_events.load(source.content)
     except TextProblem as problem:
         if problem.kind == "empty" and empty is not None:
             source.data = empty

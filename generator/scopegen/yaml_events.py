@@ -24,10 +24,10 @@ _KEY_TAGS = (None, "!", TAG + "str")
 _STRUCTURE_TAGS = (None, "!", TAG + "map", TAG + "seq")
 
 
-def load(text: str, max_depth: int = MAX_DEPTH) -> Loaded:
-    """Plain data from YAML text; TextProblem where it is not one document of JSON's kinds."""
+def load(content: bytes, max_depth: int = MAX_DEPTH) -> Loaded:
+    """Plain data from YAML text in UTF-8; TextProblem where it is not one document of JSON's kinds."""
     try:
-        return _build(iter(LOADER(text).get_event, None), max_depth)
+        return _build(iter(LOADER(content).get_event, None), max_depth)
     except yaml.MarkedYAMLError as error:
         phrase = " ".join(part for part in (error.context, error.problem) if part)
         # What never ends is noticed far away: the mistake is where it began.
@@ -35,6 +35,7 @@ def load(text: str, max_depth: int = MAX_DEPTH) -> Loaded:
         raise TextProblem("syntax", phrase, span(began or error.problem_mark or error.context_mark)) from None
     except yaml.reader.ReaderError as error:
         phrase = f"unacceptable character #x{error.character:04x}: {error.reason}"
+        text = content.decode()
         raise TextProblem("syntax", phrase, span_at(text, text.find(chr(error.character)))) from None
 
 

@@ -86,7 +86,7 @@ def test_the_body_read_as_json_is_the_body_read_as_yaml(made: dict[str, Any]) ->
     content = files(compile_files(made))["pets/template.yaml"].decode()
     block = re.search(r"      Body:\n(.*?\n        }\n)", content, re.DOTALL)
     assert block is not None
-    body = yaml_events.load(content).data["Resources"]["RestApi"]["Properties"]["Body"]
+    body = yaml_events.load(content.encode()).data["Resources"]["RestApi"]["Properties"]["Body"]
     assert body == json.loads(block[1])
 
 

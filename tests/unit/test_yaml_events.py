@@ -22,7 +22,7 @@ PLAIN = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(PLAIN)
 def test_reads_what_pyyaml_writes(data: Any) -> None:
-    assert yaml_events.load(yaml.safe_dump(data)).data == data
+    assert yaml_events.load(yaml.safe_dump(data).encode()).data == data
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,23 @@ def test_reads_what_pyyaml_writes(data: Any) -> None:
     ],
 )  # fmt: skip
 def test_plain_scalars(text: str, value: Any) -> None:
-    read = yaml_events.load(f"key: {text}\n").data["key"] if text != "-" else yaml_events.load("key:\n").data["key"]
+    read = (
+        yaml_events.load(f"key: {text}\n".encode()).data["key"]
+        if text != "-"
+        else yaml_events.load(b"key:\n").data["key"]
+    )
     assert read == value
     assert type(read) is type(value)
 
 
 def test_keys_are_always_text() -> None:
-    data = yaml_events.load("{200: a, on: b, null: c, 1.0: d, true: e, '': f}").data
+    data = yaml_events.load(b"{200: a, on: b, null: c, 1.0: d, true: e, '': f}").data
     assert data == {"200": "a", "on": "b", "null": "c", "1.0": "d", "true": "e", "": "f"}
 
 
 def test_merge_keys_and_anchors() -> None:
     text = "a: &a {x: 1, y: 2}\nb: &b {<<: *a, y: 3}\nc: {<<: [*b, {z: 4}]}\nd: *b\n&k e: *k\n"
-    data = yaml_events.load(text).data
+    data = yaml_events.load(text.encode()).data
     assert data["b"] == {"x": 1, "y": 3}
     assert data["c"] == {"x": 1, "y": 3, "z": 4}
     assert data["d"] is data["b"]
@@ -82,20 +86,20 @@ def test_merge_keys_and_anchors() -> None:
 )
 def test_problems(text: str, kind: str, line: int, column: int) -> None:
     with pytest.raises(TextProblem) as caught:
-        yaml_events.load(text)
+        yaml_events.load(text.encode())
     assert (caught.value.kind, caught.value.span.line, caught.value.span.column) == (kind, line, column)
 
 
 def test_aliases_that_explode_are_refused_before_they_do() -> None:
     levels = "\n".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12))
     with pytest.raises(TextProblem) as caught:
-        yaml_events.load(f"l0: &l0 [x]\n{levels}\n")
+        yaml_events.load(f"l0: &l0 [x]\n{levels}\n".encode())
     assert caught.value.kind == "bomb"
 
 
 def test_duplicate_keys_are_noticed() -> None:
-    assert yaml_events.load("a: 1\nb: {c: 1, c: 2}\n").duplicates
-    assert not yaml_events.load("a: {c: 1}\nb: {c: 1}\n").duplicates
+    assert yaml_events.load(b"a: 1\nb: {c: 1, c: 2}\n").duplicates
+    assert not yaml_events.load(b"a: {c: 1}\nb: {c: 1}\n").duplicates
 
 
 @settings(max_examples=200, deadline=None)
@@ -141,6 +145,6 @@ def test_an_alias_has_no_places_of_its_own() -> None:
 
 def places(text: str, is_json: bool) -> Places:
     source = Source("a.json" if is_json else "a.yaml", text.encode(), is_json)
-    source.take(json_text.load(text) if is_json else yaml_events.load(text))
+    source.take(json_text.load(text) if is_json else yaml_events.load(text.encode()))
     assert source.places is not None
     return source.places

@@ -164,7 +164,7 @@ def _defaults(template: bytes | None) -> dict[str, str]:
     """The defaults of a template's parameters; none where it cannot be read."""
     before = (template or b"").partition(b"\nResources:")[0]
     try:
-        parameters = mapping(mapping(yaml_events.load(before.decode()).data).get("Parameters"))
+        parameters = mapping(mapping(yaml_events.load(before).data).get("Parameters"))
     except (TextProblem, UnicodeDecodeError):
         return {}
     found = {name: mapping(parameter).get("Default") for name, parameter in parameters.items()}

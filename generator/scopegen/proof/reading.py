@@ -25,7 +25,7 @@ def require(holds: bool, message: str) -> None:
 def read_yaml(content: bytes) -> dict[str, Json]:
     """The data of a YAML artifact."""
     # What a document may nest stands some levels deeper in a template.
-    loaded = yaml_events.load(content.decode(), 2 * MAX_DEPTH)
+    loaded = yaml_events.load(content, 2 * MAX_DEPTH)
     require(not loaded.duplicates, "a key stands twice")
     return mapping(loaded.data)
 
