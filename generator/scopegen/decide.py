@@ -1,9 +1,17 @@
-"""The semantics. In: a model, who asks. Out: the scopes that a token of theirs carries, and what these open."""
+"""The semantics. In: a model, who asks. Out: the scopes that a token of theirs carries, and what these open.
 
-from collections.abc import Iterable
+`mint` says what Cognito and the trigger put into a token, `decide` what API Gateway makes of it. Sources: API Gateway
+developer guide, "Control access to REST APIs using Amazon Cognito user pools as an authorizer", and its table of
+gateway responses.
+"""
 
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from scopegen.document import Json
 from scopegen.model import AnyOf, Client, Model, Operation, Public, Requirement, Scope
-from scopegen.names import derived_scopes
+from scopegen.names import derived_scopes, single_scope
+from scopegen.routing import route
 
 
 def mint(model: Model, holder: Client | Iterable[str], requested: frozenset[Scope] | None = None) -> frozenset[Scope]:
@@ -52,3 +60,79 @@ class Holders:
         permissions = [name for name, scopes in self.permissions.items() if opens(operation.requirement, scopes)]
         machines = [name for name, scopes in self.machines.items() if opens(operation.requirement, scopes)]
         return permissions, machines
+
+
+Reason: TypeAlias = Literal["public", "carried", "no route", "no token", "no access token", "expired", "not carried"]
+_STATUSES: dict[Reason, int] = {"public": 200, "carried": 200, "no route": 403}
+_UNAUTHORIZED = 401  # for a missing scope too, as the guide says; the table of gateway responses allows 403
+
+
+class Part(NamedTuple):
+    """One alternative of a requirement: the scope that a token must carry for it, what that stands for, what it lacks."""
+
+    scope: Scope
+    parts: tuple[Scope, ...]
+    missing: tuple[Scope, ...]
+
+
+class Decision(NamedTuple):
+    """What API Gateway answers to a request, and why. `status` is 200 where the backend answers.
+
+    `operation` is the one that was asked for; `alternatives` are what would do, the nearest first; `by` is the scope
+    that opened it.
+    """
+
+    allowed: bool
+    status: int
+    reason: Reason
+    operation: Operation | None
+    alternatives: tuple[Part, ...] = ()
+    by: Scope | None = None
+
+
+def decide(
+    model: Model, api: str, method: str, path: str, claims: Mapping[str, Json] | None, now: float | None = None
+) -> Decision:
+    """Whether a request gets through. `path` is concrete, without the stage; `claims` are those of a token that is ours.
+
+    Whether a token is ours is not looked at: not its signature, not its pool; nor, without `now` (seconds since 1970),
+    its age.
+    """
+    operation = route(model, api, method, path)
+    if operation is None:
+        return _decided("no route", None)
+    if isinstance(operation.requirement, Public):
+        return _decided("public", operation)
+    carried = scopes_in(claims) if claims is not None else frozenset()
+    alternatives = _alternatives(operation.requirement, carried)
+    if claims is None:
+        return _decided("no token", operation, alternatives)
+    if claims.get("token_use") != "access":
+        return _decided("no access token", operation, alternatives)
+    expires = claims.get("exp")
+    if now is not None and not (isinstance(expires, int | float) and expires > now):
+        return _decided("expired", operation, alternatives)
+    by = next((one.scope for one in alternatives if one.scope in carried), None)
+    return _decided("carried" if by else "not carried", operation, alternatives, by)
+
+
+def _decided(
+    reason: Reason, operation: Operation | None, alternatives: tuple[Part, ...] = (), by: Scope | None = None
+) -> Decision:
+    status = _STATUSES.get(reason, _UNAUTHORIZED)
+    return Decision(status == 200, status, reason, operation, alternatives, by)
+
+
+def scopes_in(claims: Mapping[str, Json]) -> frozenset[Scope]:
+    """The scopes that an access token carries: one text, separated by spaces."""
+    written = claims.get("scope")
+    texts = written.split(" ") if isinstance(written, str) else []
+    return frozenset(Scope.parse(text) for text in texts if text and not text.endswith("/"))
+
+
+def _alternatives(requirement: AnyOf, carried: frozenset[Scope]) -> tuple[Part, ...]:
+    found = []
+    for parts in requirement.alternatives:
+        missing = tuple(part for part in parts if part not in carried)
+        found.append(Part(single_scope(parts), parts, missing))
+    return tuple(sorted(found, key=lambda one: (one.scope not in carried, len(one.missing), one.parts)))

@@ -1,0 +1,76 @@
+"""Which operation answers. In: the operations of one API, a concrete path. Out: the path of theirs that API Gateway takes.
+
+A written part of a path beats a variable, a variable a greedy one, from left to right; only then is the method asked for.
+Parts are compared as they are once percent escapes are resolved (`%2F` stays inside its part), in their own case; a
+slash at the end, and more than one at the start, mean nothing.
+Sources: API Gateway developer guide, "Set up a proxy integration with a proxy resource"; what it does not say is listed
+in docs/explanation/aws.md.
+"""
+
+from collections.abc import Iterable
+
+from scopegen.model import Model, Operation
+
+_EXECUTE_API = ".execute-api."
+
+
+def path_of(target: str) -> str:
+    """The path of a URL or of a path with a query, still escaped."""
+    from urllib.parse import urlsplit  # a hundredth of a small build, which needs none of it
+
+    path = urlsplit(target).path if "://" in target else target.partition("#")[0].partition("?")[0]
+    return path if path.startswith("/") else f"/{path}"
+
+
+def has_stage(target: str) -> bool:
+    """Whether a URL is API Gateway's own, whose path begins with the stage."""
+    from urllib.parse import urlsplit
+
+    return "://" in target and _EXECUTE_API in f".{urlsplit(target).netloc.partition(':')[0]}"
+
+
+def without_stage(path: str) -> str:
+    """A path without its first part."""
+    return "/" + path.lstrip("/").partition("/")[2]
+
+
+def parts_of(path: str) -> list[str]:
+    """The parts of a concrete path, escapes resolved."""
+    from urllib.parse import unquote
+
+    return [unquote(part) for part in path.strip("/").split("/")] if path.strip("/") else []
+
+
+def specificity(template: str, parts: list[str]) -> tuple[int, ...] | None:
+    """How a path with variables matches the parts of a concrete one: the smaller the more exactly; None where it does not."""
+    wanted = template.strip("/").split("/") if template != "/" else []
+    is_greedy = bool(wanted) and wanted[-1].endswith("+}")
+    if len(parts) < len(wanted) or (len(parts) > len(wanted) and not is_greedy):
+        return None
+    found = []
+    for want, part in zip(wanted, parts, strict=False):
+        if want.startswith("{"):
+            if not part and not want.endswith("+}"):
+                return None
+            found.append(2 if want.endswith("+}") else 1)
+        elif want == part:
+            found.append(0)
+        else:
+            return None
+    return tuple(found)
+
+
+def matching(paths: Iterable[str], path: str) -> list[str]:
+    """The paths with variables that match a concrete one, the one that answers first."""
+    parts = parts_of(path)
+    ranks = {template: specificity(template, parts) for template in paths}
+    found = [(rank, template) for template, rank in ranks.items() if rank is not None]
+    return [template for _, template in sorted(found)]
+
+
+def route(model: Model, api: str, method: str, path: str) -> Operation | None:
+    """The operation that API Gateway asks for a request; None where it answers `Missing Authentication Token`."""
+    operations = [one for one in model.operations if one.api == api]
+    found = matching({one.path for one in operations}, path)
+    here = {one.method: one for one in operations if found and one.path == found[0]}
+    return here.get(method.upper()) or here.get("ANY")
