@@ -1,0 +1,62 @@
+"""Why a call is let in or refused. In: a model, a request, what was seen. Out: an Answer: the verdict, evidence, what to do."""
+
+from typing import NamedTuple
+
+from scopegen.compare import said
+from scopegen.decide import Holders, for_signed_in
+from scopegen.model import Model, Operation, Public
+
+
+class Answer(NamedTuple):
+    """What is told: the verdict in one line, then what it rests on, then what to do, the first thing first.
+
+    `allowed` is None where the question was not whether a call gets through.
+    """
+
+    verdict: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    todo: tuple[str, ...] = ()
+    allowed: bool | None = None
+
+
+def requirement(model: Model, operation: Operation) -> Answer:
+    """What an operation requires, and who holds it."""
+    verdict = f"{operation.label} requires {said(operation.requirement)}"
+    if isinstance(operation.requirement, Public):
+        verdict = f"{operation.label} is public, no token is looked at: {operation.requirement.reason}"
+    return Answer(verdict, (*named(operation), *holders(model, operation)))
+
+
+def named(operation: Operation) -> tuple[tuple[str, str], ...]:
+    """Which operation it is, and what it asks for."""
+    name = f" ({operation.operation_id})" if operation.operation_id else ""
+    return ("operation", f"{operation.api}: {operation.label}{name}"), ("requires", said(operation.requirement))
+
+
+def holders(model: Model, operation: Operation) -> tuple[tuple[str, str], ...]:
+    """Who can call an operation."""
+    if isinstance(operation.requirement, Public):
+        return (("held by", "everybody, without a token"),)
+    known = Holders(model)
+    permissions, machines = known.of(operation)
+    if for_signed_in(operation.requirement):
+        everyone = "anyone who can get an account in this pool, through any client"
+        return (("held by", "; ".join([everyone, *_listed("machine client", machines)])),)
+    found = [*_listed("permission", permissions), *_listed("machine client", machines)]
+    together = [] if permissions else _together(known, operation)
+    return (("held by", "; ".join([*found, *together]) or "nobody: no permission and no machine client"),)
+
+
+def _listed(kind: str, names: list[str]) -> list[str]:
+    return [f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
+
+
+def _together(known: Holders, operation: Operation) -> list[str]:
+    """The alternatives that only several permissions open, each with who gives its parts."""
+    assert not isinstance(operation.requirement, Public)
+    found = []
+    for parts in operation.requirement.alternatives:
+        if known.everything.issuperset(parts):
+            givers = [" or ".join(name for name, held in known.permissions.items() if part in held) for part in parts]
+            found.append(" together with ".join(dict.fromkeys(givers)))
+    return found

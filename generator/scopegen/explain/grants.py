@@ -1,0 +1,107 @@
+"""The shortest way to a call. In: a model, an operation, who wants to call it. Out: whether they can, else what to grant."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from scopegen.decide import mint, opens
+from scopegen.explain import Answer, holders, named
+from scopegen.model import AnyOf, Client, Model, Operation, Permission, Scope
+
+_AGAIN = "sign in again: a token keeps the scopes it was made with"
+_MOST = 3
+
+
+def by_permissions(model: Model, operation: Operation, names: Sequence[str]) -> Answer:
+    """Whether a user with these permissions can call an operation; `names` may be empty."""
+    who = f"a user with {' and '.join(names)}" if names else "a user without permissions"
+    own = mint(model, names)
+    if opens(operation.requirement, own) or _is_for_signed_in(operation):
+        return Answer(f"ALLOWED: {who} can call {operation.label}", _evidence(model, operation, own), allowed=True)
+    todo = [_join(one) for one in _joined(model, operation, own)]
+    missing = _missing(operation, own)
+    if names and missing:
+        todo.append(f"or add {_and(missing)} to the permission {names[0]} in scopegen.yaml, build and deploy")
+    elif missing and not todo:
+        todo.append(f"grant {_and(missing)} to a permission in scopegen.yaml, build and deploy")
+    verdict = f"DENIED: {who} lacks {_and(missing)} for {operation.label}"
+    return Answer(verdict, _evidence(model, operation, own), (*todo, _AGAIN), allowed=False)
+
+
+def by_client(model: Model, operation: Operation, client: Client) -> Answer:
+    """Whether a client can call an operation; a user client as far as its users can."""
+    if client.kind == "user":
+        answer = by_permissions(model, operation, ())
+        if answer.allowed:
+            return answer
+        verdict = (
+            f"IT DEPENDS: {client.name} signs users in; each calls {operation.label} as far as their permissions go"
+        )
+        return Answer(verdict, answer.evidence, answer.todo, allowed=False)
+    own = mint(model, client)
+    evidence = _evidence(model, operation, own)
+    if opens(operation.requirement, own):
+        return Answer(f"ALLOWED: {client.name} can call {operation.label}", evidence, allowed=True)
+    missing = _missing(operation, own)
+    if not missing:
+        verdict = f"DENIED: {client.name} is a machine, and {operation.label} is for signed-in users"
+        return Answer(
+            verdict, evidence, (f"give {operation.label} an alternative that a machine can hold",), allowed=False
+        )
+    add = f"add {_and(missing)} to `scopes` of the client {client.name} in scopegen.yaml, build and deploy"
+    renew = f"{client.name} must then fetch a new token: one that is cached keeps what it has"
+    return Answer(
+        f"DENIED: {client.name} lacks {_and(missing)} for {operation.label}", evidence, (add, renew), allowed=False
+    )
+
+
+def _evidence(model: Model, operation: Operation, own: Iterable[Scope]) -> tuple[tuple[str, str], ...]:
+    return (*named(operation), ("holds", ", ".join(sorted(map(str, own))) or "no scope"), *holders(model, operation))
+
+
+def _is_for_signed_in(operation: Operation) -> bool:
+    return isinstance(operation.requirement, AnyOf) and any(
+        not parts[0].server for parts in operation.requirement.alternatives
+    )
+
+
+def _missing(operation: Operation, own: frozenset[Scope]) -> tuple[Scope, ...]:
+    """The fewest scopes that are lacking; none where no scope of an API would do."""
+    assert isinstance(operation.requirement, AnyOf)
+    wanted = [parts for parts in operation.requirement.alternatives if parts[0].server]
+    lacking = [tuple(part for part in parts if part not in own) for parts in wanted]
+    return min(lacking, key=lambda parts: (len(parts), parts), default=())
+
+
+def _joined(model: Model, operation: Operation, own: frozenset[Scope]) -> list[tuple[Permission, ...]]:
+    """The smallest sets of further permissions that would do, those that grant the least besides first."""
+    for size in range(1, _MOST + 1):
+        useful = [one for one in model.permissions if not own.issuperset(one.scopes)]
+        if size > 1:  # only what gives a part of what is required can help together with others
+            useful = [one for one in useful if _wanted(operation).intersection(one.scopes)]
+        sets = [
+            several
+            for several in combinations(useful, size)
+            if opens(operation.requirement, own.union(*(one.scopes for one in several)))
+        ]
+        if sets:
+            return sorted(
+                sets, key=lambda several: (sum(len(one.scopes) for one in several), [one.name for one in several])
+            )[:3]
+    return []
+
+
+def _wanted(operation: Operation) -> frozenset[Scope]:
+    assert isinstance(operation.requirement, AnyOf)
+    return operation.requirement.scopes
+
+
+def _join(permissions: tuple[Permission, ...]) -> str:
+    groups = " and ".join(
+        f"{one.group}" + (f" (permission {one.name})" if one.name != one.group else "") for one in permissions
+    )
+    scopes = sorted({str(scope) for one in permissions for scope in one.scopes})
+    return f"put the user into the group{'s' if len(permissions) > 1 else ''} {groups}: grants {', '.join(scopes)}"
+
+
+def _and(scopes: Sequence[Scope]) -> str:
+    return " and ".join(map(str, scopes)) or "an account of this pool"

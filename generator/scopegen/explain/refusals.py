@@ -1,0 +1,153 @@
+"""Why a token is let in or refused. In: a decision and the claims it was made on. Out: an Answer.
+
+Sources: Cognito developer guide, "Understanding the access token"; API Gateway developer guide, gateway responses.
+"""
+
+from collections.abc import Callable, Mapping
+
+from scopegen.decide import Decision, Part, mint, scopes_in
+from scopegen.document import Json, sequence, text
+from scopegen.explain import Answer, holders, named
+from scopegen.explain.tokens import Token
+from scopegen.model import Model
+
+_UNCHECKED = "the signature was not checked (--jwks FILE does), nor the pool; nothing was sent anywhere"
+_RENEW = "get a new token: sign in again, or ask the token endpoint anew"
+_SIGN_IN_ONLY = frozenset({"aws.cognito.signin.user.admin", "openid", "email", "phone", "profile"})
+
+
+def by_token(model: Model, decision: Decision, token: Token, now: float) -> Answer:
+    """What API Gateway makes of a call with this token."""
+    if decision.operation is None:
+        return Answer("DENIED: no such operation")
+    evidence = (*named(decision.operation), *_shown(token, now), *holders(model, decision.operation), _checked(token))
+    if token.signed is False and decision.reason != "public":
+        todo = ("compare `iss` with the pool of the API's authorizer", _RENEW)
+        return Answer(
+            "DENIED: none of the given keys signed this token: it is of another pool, or made up", evidence, todo, False
+        )
+    verdict, what = _REASONS[decision.reason](model, decision, token)
+    return Answer(verdict, evidence, what, decision.allowed)
+
+
+def _public(_: Model, decision: Decision, __: Token) -> tuple[str, tuple[str, ...]]:
+    return f"ALLOWED: {decision.operation.label if decision.operation else ''} is public, no token is looked at", ()
+
+
+def _carried(_: Model, decision: Decision, __: Token) -> tuple[str, tuple[str, ...]]:
+    return f"ALLOWED: the token carries {decision.by}", ()
+
+
+def _wrong_kind(_: Model, __: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+    kind = text(token.claims.get("token_use"))
+    what = "an ID token" if kind == "id" else f"a token of the kind `{kind}`" if kind else "no token of Cognito"
+    return f"DENIED: this is {what}: a method with scopes takes the access token", (
+        "send `access_token` of the same sign-in",
+    )
+
+
+def _expired(_: Model, __: Decision, ___: Token) -> tuple[str, tuple[str, ...]]:
+    return "DENIED: the token has expired", (_RENEW,)
+
+
+def _not_carried(model: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+    nearest = decision.alternatives[0]
+    verdict = f"DENIED: the token lacks {_lacking(nearest)}"
+    return verdict, tuple(_todo(model, decision, token.claims, nearest))
+
+
+def _lacking(nearest: Part) -> str:
+    if len(nearest.parts) > 1 and not nearest.missing:
+        return f"{nearest.scope}, which stands for {' and '.join(map(str, nearest.parts))}"
+    return " and ".join(map(str, nearest.missing))
+
+
+def _todo(model: Model, decision: Decision, claims: Mapping[str, Json], nearest: Part) -> list[str]:
+    if _is_machine(claims):
+        add = "if it is granted in scopegen.yaml: the client asked for less with `scope=`, or keeps an old token"
+        grant = f"else add {' and '.join(map(str, nearest.missing or nearest.parts))} to the client's `scopes`, build and deploy"
+        return [f"{add}; it must name {nearest.scope} where it names scopes", grant, "fetch a new token"]
+    groups = _groups(claims)
+    granted = mint(model, _permissions(model, groups))
+    if nearest.scope in granted:
+        return [
+            f"its groups grant {nearest.scope}, so the token is older than the grant or the trigger did not run: sign in again",
+            "if that does not help: see that the pool runs the trigger as event V2_0 (`LambdaConfig.PreTokenGenerationConfig`)",
+        ]
+    held = {str(scope) for scope in scopes_in(claims)}
+    if held and held <= _SIGN_IN_ONLY and not groups:
+        first = "the user is in no group, or the trigger did not run: put them into a group that grants it"
+    else:
+        first = f"put the user into a group that grants it: {_givers(model, decision)}"
+    return [first, "sign in again: a token keeps the scopes it was made with"]
+
+
+def _givers(model: Model, decision: Decision) -> str:
+    assert decision.operation is not None
+    return holders(model, decision.operation)[0][1]
+
+
+def _permissions(model: Model, groups: list[str]) -> list[str]:
+    return [one.name for one in model.permissions if one.group in groups]
+
+
+def _groups(claims: Mapping[str, Json]) -> list[str]:
+    return [text(group) for group in sequence(claims.get("cognito:groups"))]
+
+
+def _is_machine(claims: Mapping[str, Json]) -> bool:
+    """A machine's token names no user: its subject is the client."""
+    return "username" not in claims and claims.get("sub") == claims.get("client_id")
+
+
+def _shown(token: Token, now: float) -> tuple[tuple[str, str], ...]:
+    claims = token.claims
+    kind = text(claims.get("token_use")) or "unknown"
+    whose = "a machine" if _is_machine(claims) else f"the user {text(claims.get('username')) or '?'}"
+    pool = text(claims.get("iss")).rpartition("/")[2] or "?"
+    rows = [
+        (
+            "token",
+            f"{kind} token of {whose}, client {text(claims.get('client_id')) or '?'}, pool {pool}, {_age(claims, now)}",
+        )
+    ]
+    if _groups(claims):
+        rows.append(("groups", ", ".join(_groups(claims))))
+    return *rows, ("carries", ", ".join(sorted(map(str, scopes_in(claims)))) or "no scope")
+
+
+def _age(claims: Mapping[str, Json], now: float) -> str:
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or not abs(expires) < 1e12:
+        return "without an expiry"
+    minutes = int(abs(expires - now) // 60)
+    span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+    return f"expires in {span}" if expires > now else f"expired {span} ago"
+
+
+def _checked(token: Token) -> tuple[str, str]:
+    return ("checked", "one of the given keys signed it" if token.signed else _UNCHECKED)
+
+
+def contradicted(answer: Answer, status: int) -> Answer:
+    """What it means that a call was refused that the model lets in."""
+    verdict = (
+        f"NOT BY THE MODEL: it lets this call in ({answer.verdict.removeprefix('ALLOWED: ')}), yet {status} was seen"
+    )
+    todo = (
+        "is what was built deployed? every change of rules needs a new deployment of the stage",
+        "is the token of the pool that the stage's authorizer names (`iss`, stage variable UserPoolId)?",
+        "does the call send it as `Authorization: Bearer <token>`, to the right stage?",
+        *(["is there a resource policy, a WAF or an API key besides?"] if status == 403 else []),
+    )
+    return Answer(verdict, answer.evidence, todo, allowed=False)
+
+
+_Reason = Callable[[Model, Decision, Token], tuple[str, tuple[str, ...]]]
+_REASONS: dict[str, _Reason] = {
+    "public": _public,
+    "carried": _carried,
+    "no access token": _wrong_kind,
+    "expired": _expired,
+    "not carried": _not_carried,
+}
