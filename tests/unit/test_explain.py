@@ -1,0 +1,306 @@
+"""The first line is the right one: for every row of the table of symptoms, and for every way in which a token can fail."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scopegen.cli import main
+from scopegen.explain import symptoms, tokens
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12"
+CONFIG = """
+permissions:
+  Reader: [petsapi/read]
+  Writer: {scopes: [petsapi/write], group: writers}
+  Clerk: [billing/read]
+  Admin: ["petsapi/*", billing/read]
+clients:
+  web: {kind: user, callback-urls: ["https://app.example.com/cb"]}
+  batch: {kind: machine, scopes: [petsapi/read]}
+user-pool: {domain: pets-example}
+apis: {pets: {cors: {allow-origins: ["https://app.example.com"]}, stage: {name: live}}}
+"""
+SPEC = """openapi: 3.0.3
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      x-required-scope: petsapi/read
+      responses: {"200": {description: ok}}
+    post: {x-required-scope: petsapi/write, responses: {"200": {description: ok}}}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {x-required-scope: {anyOf: [petsapi/read, petsapi/admin]}, responses: {"200": {description: ok}}}
+    delete: {x-required-scope: {allOf: [petsapi/write, billing/read]}, responses: {"200": {description: ok}}}
+  /me:
+    get: {x-required-scope: {authenticated: true}, responses: {"200": {description: ok}}}
+  /health:
+    get: {x-required-scope: {public: for the load balancer}, responses: {"200": {description: ok}}}
+"""
+
+
+@pytest.fixture
+def pets(workspace: Path) -> Path:
+    (workspace / "specs").mkdir()
+    (workspace / "scopegen.yaml").write_text(CONFIG)
+    (workspace / "specs" / "pets.yaml").write_text(SPEC)
+    return workspace
+
+
+def user(**claims: Any) -> dict[str, Any]:
+    made = {
+        "sub": "s",
+        "username": "ann",
+        "client_id": "c1",
+        "iss": POOL,
+        "token_use": "access",
+        "exp": int(time.time()) + 900,
+    }
+    return {**made, "scope": "openid", **claims}
+
+
+def machine(scope: str) -> dict[str, Any]:
+    return {
+        "sub": "c2",
+        "client_id": "c2",
+        "iss": POOL,
+        "token_use": "access",
+        "exp": int(time.time()) + 900,
+        "scope": scope,
+    }
+
+
+def signed(claims: dict[str, Any], key: Any = KEY) -> str:
+    return jwt.encode(claims, key, algorithm="RS256", headers={"kid": "k1"})
+
+
+def said(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, first line, and all of it."""
+    code = main(["explain", *words])
+    captured = capfd.readouterr()
+    text = captured.out or captured.err
+    return code, text.split("\n")[0], text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "first"),
+    [
+        (["GET", "/pets"], 0, "GET /pets requires petsapi/read"),
+        (["pets", "get", "/pets/{id}"], 0, "GET /pets/{id} requires petsapi/admin or petsapi/read"),
+        (["GET", "/pets/7?x=1"], 0, "GET /pets/{id} requires petsapi/admin or petsapi/read"),
+        (["GET", "https://a1.execute-api.eu-west-1.amazonaws.com/anything/pets/7"], 0, "GET /pets/{id} requires"),
+        (["GET", "https://api.example.com/live/pets"], 0, "GET /pets requires"),
+        (["GET", "https://api.example.com/v2/pets"], 0, "GET /pets requires"),
+        (["GET", "/health"], 0, "GET /health is public, no token is looked at: for the load balancer"),
+        (["GET", "/me"], 0, "GET /me requires any signed-in user"),
+        (["DELETE", "/pets"], 1, "NO ROUTE: no operation answers DELETE /pets: API Gateway says 403 Missing Authentication Token"),
+        (["GET", "/Pets"], 1, "NO ROUTE: no operation answers GET /Pets"),
+        (["OPTIONS", "/pets"], 1 - 1, "ALLOWED: OPTIONS /pets is a preflight that scopegen adds"),
+        (["GET", "/pets", "--permission", "Reader"], 0, "ALLOWED: a user with Reader can call GET /pets"),
+        (["POST", "/pets", "--permission", "Reader"], 1, "DENIED: a user with Reader lacks petsapi/write for POST /pets"),
+        (["DELETE", "/pets/7", "--permission", "Writer"], 1, "DENIED: a user with Writer lacks billing/read for DELETE /pets/{id}"),
+        (["DELETE", "/pets/7", "--permission", "Writer", "--permission", "Clerk"], 0, "ALLOWED: a user with Writer and Clerk can call"),
+        (["POST", "/pets", "--client", "batch"], 1, "DENIED: batch lacks petsapi/write for POST /pets"),
+        (["GET", "/pets", "--client", "batch"], 0, "ALLOWED: batch can call GET /pets"),
+        (["GET", "/me", "--client", "batch"], 1, "DENIED: batch is a machine, and GET /me is for signed-in users"),
+        (["GET", "/pets", "--client", "web"], 1, "IT DEPENDS: web signs users in"),
+        (["GET", "/me", "--client", "web"], 0, "ALLOWED: a user without permissions can call GET /me"),
+        (["GET", "/pets", "--status", "403", "--body", '{"message":"Missing Authentication Token"}'], 1, "LIKELY: not deployed"),
+    ],
+)  # fmt: skip
+def test_questions(pets: Path, capfd: pytest.CaptureFixture[str], words: list[str], code: int, first: str) -> None:
+    found = said(capfd, *words)
+    assert (found[0], found[1][: len(first)]) == (code, first)
+
+
+@pytest.mark.parametrize(
+    ("call", "claims", "code", "first", "then"),
+    [
+        ("GET /pets", user(scope="openid petsapi/read"), 0, "ALLOWED: the token carries petsapi/read", ""),
+        ("GET /health", user(exp=1), 0, "ALLOWED: GET /health is public", ""),
+        ("GET /me", user(), 0, "ALLOWED: the token carries openid", ""),
+        ("POST /pets", user(scope="petsapi/read"), 1, "DENIED: the token lacks petsapi/write", "put the user into a group that grants it"),
+        ("POST /pets", user(scope="aws.cognito.signin.user.admin"), 1, "DENIED: the token lacks petsapi/write", "the trigger did not run"),
+        ("POST /pets", user(**{"cognito:groups": ["writers"]}), 1, "DENIED: the token lacks petsapi/write", "older than the grant"),
+        ("POST /pets", machine("petsapi/read"), 1, "DENIED: the token lacks petsapi/write", "client asked for less with `scope=`"),
+        ("DELETE /pets/7", machine("petsapi/write billing/read"), 1, "DENIED: the token lacks all-of/", "which stands for billing/read and petsapi/write"),
+        ("DELETE /pets/7", user(scope="petsapi/write"), 1, "DENIED: the token lacks billing/read", "permission Admin"),
+        ("GET /pets", user(exp=1, scope="petsapi/read"), 1, "DENIED: the token has expired", "get a new token"),
+        ("GET /pets", user(token_use="id"), 1, "DENIED: this is an ID token", "access_token"),
+        ("GET /pets", {"iss": "x"}, 1, "DENIED: this is no token of Cognito", ""),
+    ],
+)  # fmt: skip
+def test_tokens(
+    pets: Path, capfd: pytest.CaptureFixture[str], call: str, claims: dict[str, Any], code: int, first: str, then: str
+) -> None:
+    token = signed(claims)
+    (pets / "t.jwt").write_text(f"Bearer {token}\n")
+    found = said(capfd, *call.split(), "--token-file", "t.jwt")
+    assert (found[0], found[1][: len(first)]) == (code, first)
+    assert then in found[2]
+    assert "the signature was not checked" in found[2]
+    assert not any(part in found[2] for part in token.split("."))
+
+
+def test_a_call_that_was_refused_though_the_model_lets_it_in(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (pets / "t.json").write_text(json.dumps({"access_token": signed(user(scope="petsapi/read"))}))
+    code, first, whole = said(capfd, "GET", "/pets", "--token-file", "t.json", "--status", "401")
+    assert (code, first) == (
+        1,
+        "NOT BY THE MODEL: it lets this call in (the token carries petsapi/read), yet 401 was seen",
+    )
+    assert "is what was built deployed?" in whole
+
+
+@pytest.mark.parametrize(
+    ("key", "first"), [(KEY, "ALLOWED"), (OTHER, "DENIED: none of the given keys signed this token")]
+)
+def test_signatures(pets: Path, capfd: pytest.CaptureFixture[str], key: Any, first: str) -> None:
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
+    (pets / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "RS256", "use": "sig"}]}))
+    (pets / "t.jwt").write_text(signed(user(scope="petsapi/read"), key))
+    assert said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")[1].startswith(first)
+
+
+def test_no_other_algorithm_is_believed(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
+    (pets / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "RS256"}]}))
+    for token in (
+        jwt.encode(user(scope="petsapi/read"), None, algorithm="none", headers={"kid": "k1"}),
+        jwt.encode(user(scope="petsapi/read"), "secret" * 10, algorithm="HS256", headers={"kid": "k1"}),
+    ):
+        (pets / "t.jwt").write_text(token)
+        assert (
+            "none of the given keys signed"
+            in said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")[1]
+        )
+
+
+SEEN = [
+    (403, '{"message":"Missing Authentication Token"}', "no operation answered"),
+    (401, '{"message":"Unauthorized"}', "no acceptable token"),
+    (None, '{"message":"Unauthorized"}', "no acceptable token"),
+    (401, '{"message":"The incoming token has expired"}', "the token has expired"),
+    (403, '{"message":"User is not authorized to access this resource"}', "a Lambda authorizer refused by default"),
+    (403, '{"message":"User is not authorized to access this resource with an explicit deny"}', "a Deny statement matched"),
+    (403, '{"message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:x"}', "the resource policy refuses"),
+    (403, "{\"message\":\"Authorization header requires 'Credential' parameter.\"}", "a bearer token was sent to a method with IAM"),
+    (500, '{"message":null}', "the authorizer failed or is set up wrongly"),
+    (None, "blocked by CORS policy", "a browser's CORS error"),
+    (403, '{"message":"Forbidden"}', "an API key is missing or wrong"),
+    (429, '{"message":"Too Many Requests"}', "too many calls"),
+    (502, '{"message":"Internal server error"}', "the backend answered in a form"),
+    (504, '{"message":"Endpoint request timed out"}', "the backend took more than 29 seconds"),
+    (500, '{"message":"Internal server error"}', "the backend failed"),
+    (400, '{"message":"Invalid request body"}', "the request validator refused"),
+    (404, "", "API Gateway answers 403 for what does not exist"),
+    (431, "", "the headers are too large"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "first"), SEEN)
+def test_symptoms(capfd: pytest.CaptureFixture[str], status: int | None, body: str, first: str) -> None:
+    words = [*(["--status", str(status)] if status else []), "--body", body]
+    code, line, _ = said(capfd, *words)
+    assert code == 1
+    assert line.startswith(f"LIKELY: {first}")
+
+
+@pytest.mark.parametrize(
+    ("option", "error", "first"),
+    [
+        ("--token-error", "PreTokenGeneration invocation failed due to error AccessDeniedException.", "Cognito may not call the trigger"),
+        ("--token-error", "Unrecognizable lambda output", "the trigger answered in the shape of another event version"),
+        ("--token-error", "PreTokenGeneration failed with error boom.", "the trigger failed"),
+        ("--token-error", '{"error":"invalid_grant"}', "the code was used already"),
+        ("--token-error", '{"error":"invalid_scope"}', "the client may not have a scope"),
+        ("--token-error", '{"error":"unauthorized_client"}', "the client may not use this grant"),
+        ("--token-error", '{"error":"invalid_client"}', "the client's id or secret is wrong"),
+        ("--token-error", "FeatureUnavailableInTierException", "access tokens are customised by the tiers"),
+        ("--token-error", "ScopeDoesNotExistException", "a client lists a scope"),
+        ("--token-error", "redirect_mismatch", "the callback URL is none"),
+        ("--import-error", "BadRequestException: Invalid OpenAPI input.", "the file is not OpenAPI 3.0"),
+        ("--import-error", "Model name must be alphanumeric: a_b", "a model's name or schema"),
+        ("--import-error", "A sibling ({id}) of this resource already has a variable path part", "two paths have variables"),
+        ("--import-error", "malformed integration at path /pets", "one operation's integration"),
+        ("--import-error", "Resource's path part only allow a-zA-Z0-9._-", "a path has characters"),
+        ("--import-error", "TooManyRequestsException: Too Many Requests", "imports are limited"),
+    ],
+)  # fmt: skip
+def test_errors_of_import_and_sign_in(capfd: pytest.CaptureFixture[str], option: str, error: str, first: str) -> None:
+    code, line, _ = said(capfd, option, error)
+    assert (code, line[: len(first) + 8]) == (0, f"LIKELY: {first}")
+
+
+def test_every_symptom_can_be_met() -> None:
+    """No entry stands behind one that fits all that it fits."""
+    tables = symptoms.tables()
+    met = {
+        found.verdict.removeprefix("LIKELY: ")
+        for found in (symptoms.of_answer(status, body) for status, body, _ in SEEN)
+    }
+    others = [
+        (413, ""),
+        (415, ""),
+        (494, ""),
+        (403, "<html>"),
+        (403, "User: arn:x is not authorized to perform: execute-api:Invoke"),
+    ]
+    met |= {symptoms.of_answer(*one).verdict.removeprefix("LIKELY: ") for one in others}
+    assert {one.verdict for one in tables["answers"]} == met
+
+
+def test_only_an_access_json_is_needed(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["build"]) == 0
+    (pets / "lone").mkdir()
+    (pets / "build" / "access.json").rename(pets / "lone" / "access.json")
+    (pets / "scopegen.yaml").unlink()
+    capfd.readouterr()
+    code, first, whole = said(capfd, "POST", "/pets", "--from", "lone/access.json", "--permission", "Reader")
+    assert (code, first) == (1, "DENIED: a user with Reader lacks petsapi/write for POST /pets")
+    assert "put the user into the group writers (permission Writer): grants petsapi/write" in whole
+    assert "specs/pets.yaml:9:" in whole
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ([], "name a call"), (["GET"], "name a call"), (["a", "b", "c", "d"], "name a call"), (["FETCH", "/pets"], "'FETCH' is no method"),
+        (["orders", "GET", "/pets"], "no API is named 'orders': there is pets"), (["GET", "/pets", "--permission", "Reeder"], "did you mean Reader?"),
+        (["GET", "/pets", "--client", "x"], "no client is named 'x'"), (["GET", "/pets", "--jwks", "x"], "--jwks checks a token"),
+        (["GET", "/pets", "--token-file", "none.jwt"], "none.jwt: no such file"), (["GET", "/pets", "--token-file", "scopegen.yaml"], "not a JSON Web Token"),
+        (["GET", "/pets", "--from", "scopegen.yaml"], "not an access.json"), (["GET", "/pets", "--from", "none.json"], "no such file"),
+        (["GET", "/pets", "--token-file", "x", "--client", "batch"], "three questions"), (["GET", "/pets", "--token-error", "x"], "one error at a time"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_answered(pets: Path, capfd: pytest.CaptureFixture[str], words: list[str], first: str) -> None:
+    code, _, whole = said(capfd, *words)
+    assert code == 2
+    assert first in whole
+
+
+def test_a_broken_workspace_is_told(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (pets / "specs" / "pets.yaml").write_text(SPEC.replace("petsapi/write", "", 1))
+    code, _, whole = said(capfd, "GET", "/pets")
+    assert code == 2
+    assert "SG106" in whole
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")) | st.lists(st.sampled_from(
+    ["eyJhbGciOiJSUzI1NiJ9", "bnVsbA", "W10", "e30", "", ".", "Bearer ", "{", '{"access_token": 1}']), max_size=5).map(".".join))  # fmt: skip
+def test_whatever_is_pasted_is_a_token_or_no_token(text: str) -> None:
+    try:
+        assert isinstance(tokens.read(text).claims, dict)
+    except tokens.TokenProblem:
+        return
