@@ -123,7 +123,7 @@ def _machine_scopes(
             scope = known.named(named, report)
             scopes += [] if scope is None else [scope]
     for named in client.operations:
-        operation = _operation(named, operations, report)
+        operation = operation_named(named, operations, report)
         scopes += [] if operation is None else _needed(named, operation, report)
     if not client.scopes and not client.operations:
         hint = "add `scopes` or `operations`: Cognito gives no token without a scope"
@@ -131,7 +131,7 @@ def _machine_scopes(
     return tuple(scopes)
 
 
-def _operation(named: Named, operations: Sequence[Operation], report: Report) -> Operation | None:
+def operation_named(named: Named, operations: Sequence[Operation], report: Report) -> Operation | None:
     """The operation that `listPets`, `GET /pets` or either with `<api>:` before it names."""
     names = {operation: (operation.operation_id, operation.label) for operation in operations}
     api, colon, rest = named.text.partition(":")

@@ -77,6 +77,9 @@ NEARLY_TOO_MANY = Rule("SG216", "nearly-too-many", WARNING)
 UNHOLDABLE_PERMISSIONS = Rule("SG217", "unholdable-permissions", WARNING)
 TOKEN_TOO_LARGE = Rule("SG218", "token-too-large", WARNING)
 EMPTY_GRANT = Rule("SG219", "empty-grant", WARNING)
+INVALID_EXPECTATIONS = Rule("SG220", "invalid-expectations", ERROR, guard=True)
+UNKNOWN_PRINCIPAL = Rule("SG221", "unknown-principal", ERROR, guard=True)
+UNMET_EXPECTATION = Rule("SG222", "unmet-expectation", ERROR, guard=True)
 
 # SG3xx: gateway import and AWS limits
 BAD_PATH = Rule("SG301", "bad-path", ERROR)

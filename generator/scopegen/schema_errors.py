@@ -18,7 +18,7 @@ _VALIDATORS: dict[int, Any] = {}
 
 @cache
 def own_schema(name: str) -> Any:
-    """A schema that is part of the product: `scopegen` or `x-required-scope`."""
+    """A schema that is part of the product: `scopegen`, `x-required-scope` or `expectations`."""
     return json.loads((Path(__file__).parent / "schemas" / f"{name}.schema.json").read_bytes())
 
 

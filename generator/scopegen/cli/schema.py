@@ -4,9 +4,9 @@ import click
 
 
 @click.command(name="schema")
-@click.argument("name", type=click.Choice(["scopegen", "x-required-scope"]), default="scopegen")
+@click.argument("name", type=click.Choice(["scopegen", "x-required-scope", "expectations"]), default="scopegen")
 def command(name: str) -> int:
-    """Print the JSON Schema of scopegen.yaml or of the tag."""
+    """Print the JSON Schema of scopegen.yaml, of the tag or of a file of expectations."""
     import json
 
     from scopegen.schema_errors import own_schema
