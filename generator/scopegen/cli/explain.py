@@ -42,9 +42,9 @@ def command(
     token_file: str | None, jwks: str | None, status: int | None, body: str, import_error: str | None,
     token_error: str | None, form: str,
 ) -> int:  # fmt: skip
-    """Say what a call requires and who holds it; with a token, a status or an error, why it was refused and what to do.
+    """Say what a call requires, who holds it, why it was refused.
 
-    PATH is concrete (/pets/7) or as the document has it (/pets/{id}); of a URL the stage is left out.
+    With a token, a status or an error: the verdict first, then what to do. PATH is concrete (/pets/7) or as the document has it (/pets/{id}); of a URL the stage is left out.
     """
     if jwks and not token_file:
         raise click.UsageError("--jwks checks a token: name it with --token-file")

@@ -6,7 +6,7 @@ import click
 @click.command(name="schema")
 @click.argument("name", type=click.Choice(["scopegen", "x-required-scope", "expectations"]), default="scopegen")
 def command(name: str) -> int:
-    """Print the JSON Schema of scopegen.yaml, of the tag or of a file of expectations."""
+    """Print the JSON Schema of a file that people write."""
     import json
 
     from scopegen.schema_errors import own_schema
