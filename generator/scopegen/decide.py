@@ -93,7 +93,7 @@ class Decision(NamedTuple):
 def decide(
     model: Model, api: str, method: str, path: str, claims: Mapping[str, Json] | None, now: float | None = None
 ) -> Decision:
-    """Whether a request gets through. `path` is concrete, without the stage; `claims` are those of a token that is ours.
+    """Whether a request gets through. `path` is concrete, with its query, without the stage; `claims` are those of a token that is ours.
 
     Whether a token is ours is not looked at: not its signature, not its pool; nor, without `now` (seconds since 1970),
     its age.

@@ -69,8 +69,8 @@ def matching(paths: Iterable[str], path: str) -> list[str]:
 
 
 def route(model: Model, api: str, method: str, path: str) -> Operation | None:
-    """The operation that API Gateway asks for a request; None where it answers `Missing Authentication Token`."""
+    """The operation that a request reaches, its query not looked at; None: API Gateway says `Missing Authentication Token`."""
     operations = [one for one in model.operations if one.api == api]
-    found = matching({one.path for one in operations}, path)
+    found = matching({one.path for one in operations}, path_of(path))
     here = {one.method: one for one in operations if found and one.path == found[0]}
     return here.get(method.upper()) or here.get("ANY")

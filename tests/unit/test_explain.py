@@ -152,6 +152,14 @@ def test_tokens(
     assert not any(part in found[2] for part in token.split("."))
 
 
+def test_what_is_no_token(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for text in ("", "garbage", "{}", '{"access_token": 1}', "a.b.c.d"):
+        (pets / "t.jwt").write_text(text)
+        code, first, _ = said(capfd, "GET", "/pets", "--token-file", "t.jwt")
+        assert (code, first) == (1, "DENIED: what was sent is no token: not a JSON Web Token"), text
+        assert said(capfd, "GET", "/health", "--token-file", "t.jwt")[0] == 0
+
+
 def test_a_call_that_was_refused_though_the_model_lets_it_in(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (pets / "t.json").write_text(json.dumps({"access_token": signed(user(scope="petsapi/read"))}))
     code, first, whole = said(capfd, "GET", "/pets", "--token-file", "t.json", "--status", "401")
@@ -170,6 +178,17 @@ def test_signatures(pets: Path, capfd: pytest.CaptureFixture[str], key: Any, fir
     (pets / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "RS256", "use": "sig"}]}))
     (pets / "t.jwt").write_text(signed(user(scope="petsapi/read"), key))
     assert said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")[1].startswith(first)
+
+
+@pytest.mark.parametrize(
+    "keys", ["", "[]", "{}", '{"keys": 1}', '{"keys": [1]}', '{"keys": []}', '{"keys": [{"kty": "RSA"}]}']
+)
+def test_what_is_no_key_set(pets: Path, capfd: pytest.CaptureFixture[str], keys: str) -> None:
+    (pets / "jwks.json").write_text(keys)
+    (pets / "t.jwt").write_text(signed(user()))
+    code, _, whole = said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")
+    assert code == 2
+    assert "the keys: no key set" in whole
 
 
 def test_no_other_algorithm_is_believed(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -278,7 +297,7 @@ def test_only_an_access_json_is_needed(pets: Path, capfd: pytest.CaptureFixture[
         ([], "name a call"), (["GET"], "name a call"), (["a", "b", "c", "d"], "name a call"), (["FETCH", "/pets"], "'FETCH' is no method"),
         (["orders", "GET", "/pets"], "no API is named 'orders': there is pets"), (["GET", "/pets", "--permission", "Reeder"], "did you mean Reader?"),
         (["GET", "/pets", "--client", "x"], "no client is named 'x'"), (["GET", "/pets", "--jwks", "x"], "--jwks checks a token"),
-        (["GET", "/pets", "--token-file", "none.jwt"], "none.jwt: no such file"), (["GET", "/pets", "--token-file", "scopegen.yaml"], "not a JSON Web Token"),
+        (["GET", "/pets", "--token-file", "none.jwt"], "none.jwt: no such file"), 
         (["GET", "/pets", "--from", "scopegen.yaml"], "not an access.json"), (["GET", "/pets", "--from", "none.json"], "no such file"),
         (["GET", "/pets", "--token-file", "x", "--client", "batch"], "three questions"), (["GET", "/pets", "--token-error", "x"], "one error at a time"),
     ],

@@ -95,11 +95,13 @@ def no_route(known: Known, request: Asked, status: int | None) -> Answer:
 def with_token(known: Known, request: Asked, written: str, keys: str | None, now: float, status: int | None) -> Answer:
     """What API Gateway makes of the request with a token; and what it means if something else was seen."""
     assert request.operation is not None
+    operation = request.operation
     try:
         token = tokens.read(written, keys)
     except tokens.TokenProblem as problem:
-        raise Unknown(f"the token: {problem}") from None
-    operation = request.operation
+        return refusals.by_no_token(known.model, operation, str(problem))
+    except tokens.KeysProblem as problem:
+        raise Unknown(f"the keys: {problem}") from None
     decision = decide(known.model, operation.api, operation.method, operation.path, token.claims, now)
     answer = refusals.by_token(known.model, decision, token, now)
     return refusals.contradicted(answer, status) if answer.allowed and status in _REFUSALS else answer

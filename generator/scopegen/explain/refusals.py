@@ -9,7 +9,7 @@ from scopegen.decide import Decision, Part, mint, scopes_in
 from scopegen.document import Json, sequence, text
 from scopegen.explain import Answer, holders, named
 from scopegen.explain.tokens import Token
-from scopegen.model import Model
+from scopegen.model import Model, Operation, Public
 
 _UNCHECKED = "the signature was not checked (--jwks FILE does), nor the pool; nothing was sent anywhere"
 _RENEW = "get a new token: sign in again, or ask the token endpoint anew"
@@ -28,6 +28,15 @@ def by_token(model: Model, decision: Decision, token: Token, now: float) -> Answ
         )
     verdict, what = _REASONS[decision.reason](model, decision, token)
     return Answer(verdict, evidence, what, decision.allowed)
+
+
+def by_no_token(model: Model, operation: Operation, problem: str) -> Answer:
+    """What API Gateway makes of a call with something that is no token."""
+    evidence = (*named(operation), *holders(model, operation))
+    if isinstance(operation.requirement, Public):
+        return Answer(f"ALLOWED: {operation.label} is public, no token is looked at", evidence, allowed=True)
+    todo = ("send the access token itself, after `Bearer `: three parts with two dots", _RENEW)
+    return Answer(f"DENIED: what was sent is no token: {problem}", evidence, todo, allowed=False)
 
 
 def _public(_: Model, decision: Decision, __: Token) -> tuple[str, tuple[str, ...]]:

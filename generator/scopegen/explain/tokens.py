@@ -13,7 +13,11 @@ _ALGORITHM = "RS256"  # Cognito's: amazon-cognito-user-pools-using-tokens-verify
 
 
 class TokenProblem(Exception):
-    """Why a text is no token, as a phrase; or why keys cannot be used."""
+    """Why a text is no token, as a phrase."""
+
+
+class KeysProblem(Exception):
+    """Why keys cannot be used, as a phrase."""
 
 
 class Token(NamedTuple):
@@ -54,9 +58,9 @@ def _is_signed(compact: str, keys: str) -> bool:
     try:
         known = jwt.PyJWKSet.from_dict(mapping(json.loads(keys)))
     except jwt.exceptions.MissingCryptographyError:
-        raise TokenProblem("keys are read with the extra `verify`: pip install 'scopegen[verify]'") from None
+        raise KeysProblem("they are read with the extra `verify`: pip install 'scopegen[verify]'") from None
     except (jwt.PyJWTError, ValueError, RecursionError, TypeError, AttributeError):
-        raise TokenProblem("no key set: a file like <issuer>/.well-known/jwks.json") from None
+        raise KeysProblem("no key set: a file like <issuer>/.well-known/jwks.json") from None
     kid = jwt.get_unverified_header(compact).get("kid")
     for key in known.keys:
         if key.key_id == kid and key.algorithm_name == _ALGORITHM:
