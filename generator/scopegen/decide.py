@@ -93,10 +93,10 @@ class Decision(NamedTuple):
 def decide(
     model: Model, api: str, method: str, path: str, claims: Mapping[str, Json] | None, now: float | None = None
 ) -> Decision:
-    """Whether a request gets through. `path` is concrete, with its query, without the stage; `claims` are those of a token that is ours.
+    """Whether a request gets through. `path` is concrete, may have a query, and no stage; `claims` are those of a token.
 
-    Whether a token is ours is not looked at: not its signature, not its pool; nor, without `now` (seconds since 1970),
-    its age.
+    That it is a token of ours is taken for granted: neither its signature nor its pool is looked at, nor, without `now`
+    (seconds since 1970), its age.
     """
     operation = route(model, api, method, path)
     if operation is None:

@@ -44,7 +44,8 @@ def command(
 ) -> int:  # fmt: skip
     """Say what a call requires, who holds it, why it was refused.
 
-    With a token, a status or an error: the verdict first, then what to do. PATH is concrete (/pets/7) or as the document has it (/pets/{id}); of a URL the stage is left out.
+    With a token, a status or an error: the verdict first, then what to do. PATH is concrete (/pets/7) or as the document
+    has it (/pets/{id}); of a URL the stage is left out.
     """
     if jwks and not token_file:
         raise click.UsageError("--jwks checks a token: name it with --token-file")
