@@ -1,7 +1,9 @@
 """The first line is the right one: for every row of the table of symptoms, and for every way in which a token can fail."""
 
 import json
+import re
 import time
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegen.cli import main
-from scopegen.explain import symptoms, tokens
+from scopegen.decide import mint, opens
+from scopegen.diagnostics import Location
+from scopegen.explain import grants, symptoms, tokens
+from scopegen.model import AnyOf, Model, Operation, Permission, ResourceServer, Scope, ScopeText
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -323,3 +328,46 @@ def test_whatever_is_pasted_is_a_token_or_no_token(text: str) -> None:
         assert isinstance(tokens.read(text).claims, dict)
     except tokens.TokenProblem:
         return
+
+
+SCOPES = [Scope("api", name) for name in "abcd"]
+GRANTED = st.lists(st.lists(st.sampled_from(SCOPES), max_size=3), max_size=6)
+REQUIRED = st.lists(st.lists(st.sampled_from(SCOPES), min_size=1, max_size=4), min_size=1, max_size=3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(GRANTED, REQUIRED, st.integers(0, 3))
+def test_the_grant_that_is_proposed_does_it_and_none_is_smaller(
+    granted: list[list[Scope]], required: list[list[Scope]], held: int
+) -> None:
+    permissions = [Permission(f"P{i}", scopes, f"P{i}") for i, scopes in enumerate(granted)]
+    operation = Operation("pets", "/pets", "GET", "", AnyOf(required), Location("pets.yaml"))
+    servers = [ResourceServer("api", "api", [ScopeText(scope.name, "") for scope in SCOPES])]
+    model = Model(servers, [operation], permissions, [])
+    own = [one.name for one in permissions][:held]
+    answer = grants.by_permissions(model, operation, own)
+    assert answer.allowed == opens(operation.requirement, mint(model, own))
+    if answer.allowed:
+        return
+    groups = [set(re.findall(r"P\d", one.partition(":")[0])) for one in answer.todo if one.startswith("put the user")]
+    names = {one.name for one in permissions}
+    enough = [
+        set(some)
+        for size in range(1, 4)
+        for some in combinations(sorted(names), size)
+        if opens(operation.requirement, mint(model, [*own, *some]))
+    ]
+    assert all(opens(operation.requirement, mint(model, [*own, *some])) for some in groups)
+    assert min(map(len, groups), default=0) == min(map(len, enough), default=0)
+
+
+def test_hundreds_of_permissions_are_looked_through_at_once() -> None:
+    scopes = [Scope("api", f"s{i}") for i in range(40)]
+    permissions = [Permission(f"P{i}", (scopes[i % 40], scopes[i * 7 % 40]), f"P{i}") for i in range(500)]
+    operation = Operation("pets", "/pets", "GET", "", AnyOf([scopes]), Location("pets.yaml"))
+    model = Model(
+        [ResourceServer("api", "api", [ScopeText(one.name, "") for one in scopes])], [operation], permissions, []
+    )
+    assert grants.by_permissions(model, operation, ["P1"]).verdict.startswith(
+        "DENIED: a user with P1 lacks api/s0 and "
+    )

@@ -1,14 +1,15 @@
 """The shortest way to a call. In: a model, an operation, who wants to call it. Out: whether they can, else what to grant."""
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 from scopegen.decide import mint, opens
 from scopegen.explain import Answer, holders, named
 from scopegen.model import AnyOf, Client, Model, Operation, Permission, Scope
 
 _AGAIN = "sign in again: a token keeps the scopes it was made with"
-_MOST = 3
+# Of permissions at once, of ways that are told, of kinds of permissions that are looked at: enough, and never long.
+_MOST, _SHOWN, _LOOKED_AT = 3, 3, 30
 
 
 def by_permissions(model: Model, operation: Operation, names: Sequence[str]) -> Answer:
@@ -74,25 +75,30 @@ def _missing(operation: Operation, own: frozenset[Scope]) -> tuple[Scope, ...]:
 
 def _joined(model: Model, operation: Operation, own: frozenset[Scope]) -> list[tuple[Permission, ...]]:
     """The smallest sets of further permissions that would do, those that grant the least besides first."""
-    for size in range(1, _MOST + 1):
-        useful = [one for one in model.permissions if not own.issuperset(one.scopes)]
-        if size > 1:  # only what gives a part of what is required can help together with others
-            useful = [one for one in useful if _wanted(operation).intersection(one.scopes)]
-        sets = [
-            several
-            for several in combinations(useful, size)
-            if opens(operation.requirement, own.union(*(one.scopes for one in several)))
-        ]
-        if sets:
-            return sorted(
-                sets, key=lambda several: (sum(len(one.scopes) for one in several), [one.name for one in several])
-            )[:3]
-    return []
-
-
-def _wanted(operation: Operation) -> frozenset[Scope]:
     assert isinstance(operation.requirement, AnyOf)
-    return operation.requirement.scopes
+    alternatives = [frozenset(parts) for parts in operation.requirement.alternatives]
+    found = {several for parts in alternatives for several in _covers(model, parts - own)}
+    least = min(map(len, found), default=0)
+    return sorted((several for several in found if len(several) == least), key=_granted_besides)[:_SHOWN]
+
+
+def _granted_besides(permissions: tuple[Permission, ...]) -> tuple[int, list[str]]:
+    return sum(len(one.scopes) for one in permissions), [one.name for one in permissions]
+
+
+def _covers(model: Model, missing: frozenset[Scope]) -> list[tuple[Permission, ...]]:
+    """Permissions that together grant what is missing: the smallest sets, of no more than `_MOST`."""
+    givers: dict[frozenset[Scope], list[Permission]] = {}
+    for one in sorted(model.permissions, key=lambda one: (len(one.scopes), one.name)):
+        given = missing.intersection(one.scopes)
+        if given and len(givers.setdefault(given, [])) < _SHOWN:
+            givers[given].append(one)
+    useful = sorted(givers, key=lambda given: (-len(given), sorted(given)))[:_LOOKED_AT]
+    for size in range(1, _MOST + 1):
+        together = [sets for sets in combinations(useful, size) if missing == frozenset().union(*sets)]
+        if together:
+            return [several for sets in together for several in product(*(givers[given] for given in sets))]
+    return []
 
 
 def _join(permissions: tuple[Permission, ...]) -> str:
