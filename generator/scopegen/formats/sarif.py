@@ -1,7 +1,6 @@
 """Findings -> SARIF 2.1.0. In: diagnostics. Out: one run, with the manual of every rule that it found something for."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Rule
@@ -56,6 +55,8 @@ def _result(finding: Finding, codes: list[str], root: str) -> dict[str, object]:
 
 def _location(finding: Finding, root: str) -> dict[str, object]:
     """Where it is; the workspace itself where it is nowhere, since GitHub refuses a result that is nowhere."""
+    from urllib.parse import quote
+
     physical: dict[str, object] = {
         "artifactLocation": {"uri": quote(finding.file or encodable(root) or ".", safe="/"), "uriBaseId": "%SRCROOT%"}
     }
