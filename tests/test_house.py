@@ -25,6 +25,7 @@ STOREYS = [
     "proof output replacing".split(),
     "emit".split(),
     "pipeline".split(),
+    "fixing".split(),
     "cli".split(),
     "__init__ __main__".split(),
 ]
