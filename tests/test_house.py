@@ -19,12 +19,13 @@ MODULES = {
 STOREYS = [
     "diagnostics codes limits tree locate stamp survey parsed yaml_scalars yaml_events json_text lines positions document source walk schema_errors quoting ignored".split(),
     "model names settings substitution passthrough routing decide compare explain scopes".split(),
-    "config workspace around lost references identifiers bundle downgrade swagger semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
-    "rules manual report strict expectations".split(),
+    "config lint_section workspace around lost references identifiers bundle downgrade swagger semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
+    "rules manual report strict expectations formats baseline suppressions triage".split(),
     "artifacts templating targets previous vectors".split(),
-    "proof output".split(),
+    "proof output replacing".split(),
     "emit".split(),
     "pipeline".split(),
+    "fixing".split(),
     "cli".split(),
     "__init__ __main__".split(),
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CONFIG_FILE = "scopegen.yaml"
+BASELINE_FILE = "scopegen-baseline.json"
 _MISNAMED = ("scopegen.yml", "scopegen.json")
 
 

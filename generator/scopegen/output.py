@@ -180,16 +180,6 @@ def write(todo: Plan) -> None:
         _delete(staging)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write one file, whole or not at all; OSError where that cannot be done."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        staged.write_bytes(content)
-        os.replace(staged, path)
-    finally:
-        staged.unlink(missing_ok=True)
-
-
 def _remove(root: Path, orphans: list[Entry]) -> None:
     for entry in orphans:
         path = _inside(root, entry.path)

@@ -57,7 +57,7 @@ def _summary(found: "list[Vector]") -> str:
 
 def _write(found: "list[Vector]", model: "Model", vectors: str | None, tests: str | None) -> None:
     """Print or write what was asked for."""
-    from scopegen import output
+    from scopegen.replacing import replace
     from scopegen.vectors import as_json, as_pytest
 
     made: list[tuple[str | None, Callable[[], str]]] = [
@@ -69,6 +69,6 @@ def _write(found: "list[Vector]", model: "Model", vectors: str | None, tests: st
             options.say(make())
         elif place is not None:
             try:
-                output.replace(Path(place), make().encode())
+                replace({Path(place): make().encode()})
             except OSError as error:
                 raise models.Unknown(f"{place}: {(error.strerror or str(error)).lower()}") from None
