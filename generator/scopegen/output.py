@@ -200,3 +200,19 @@ def _delete(folder: Path) -> None:
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write one file whole or not at all; OutputError if it cannot be done. A link stays, what it leads to is replaced."""
+    path = Path(os.path.realpath(path))
+    staged = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputError(f"`{path.name}` is no regular file")
+        with open(staged, "xb") as file:
+            file.write(content)
+        os.replace(staged, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            staged.unlink()
+        raise OutputError(f"`{path.name}`: {(error.strerror or str(error)).lower()}") from None

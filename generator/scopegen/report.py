@@ -84,11 +84,11 @@ def _frame(line: str, span: Span, gutter: int) -> list[str]:
     return [
         f"{blank} |",
         f"{span.line} | {shown}".rstrip(),
-        f"{blank} | {' ' * _columns(before)}{'^' * max(1, _columns(marked.rstrip()))}",
+        f"{blank} | {' ' * columns(before)}{'^' * max(1, columns(marked.rstrip()))}",
     ]
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """How many terminal columns a text takes."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
