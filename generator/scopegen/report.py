@@ -3,9 +3,12 @@
 import posixpath
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from scopegen.diagnostics import Diagnostic, Severity, Span
-from scopegen.source import Source
+
+if TYPE_CHECKING:
+    from scopegen.source import Source
 
 _WIDTH = 160
 _LONGEST = 2000
@@ -24,7 +27,7 @@ def _harmless(character: str) -> bool:
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False, root: str = ""
+    diagnostics: Iterable[Diagnostic], sources: "Mapping[str, Source]", colour: bool = False, root: str = ""
 ) -> str:
     """Every diagnostic in the order of the sources, one blank line between two; empty where there are none.
 
@@ -35,7 +38,7 @@ def render(
     return "\n".join(_block(diagnostic, span, sources, colour, root) for span, diagnostic in placed)
 
 
-def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
+def _span(diagnostic: Diagnostic, sources: "Mapping[str, Source]") -> Span | None:
     location = diagnostic.location
     if location is None:
         return None
@@ -49,7 +52,7 @@ def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, st
     return file, *start, diagnostic.code, diagnostic.message
 
 
-def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool, root: str) -> str:
+def _block(diagnostic: Diagnostic, span: Span | None, sources: "Mapping[str, Source]", colour: bool, root: str) -> str:
     where = ""
     if diagnostic.location is not None:
         file = diagnostic.location.file

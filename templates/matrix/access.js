@@ -9,16 +9,17 @@
   const number = new Intl.NumberFormat("en");
   const VIEWS = { operations: "Operations", permissions: "Permissions", scopes: "Scopes", clients: "Clients" };
   const ACCESS = { "": "any", public: "public", "signed-in": "any signed-in user", granted: "by permission or client", nobody: "nobody" };
+  const KINDS = { public: "public", "signed-in": "for any signed-in user", granted: "granted", nobody: "that nobody can call" };
   const MARKS = {
-    can: ["x", "can call it"], public: ["P", "public: everybody, without a token"],
-    people: ["S", "any signed-in user"], part: ["+", "only together with others"],
+    can: ["x", "can call it"], public: ["P", "public, without a token"],
+    people: ["S", "any signed-in user"], part: ["+", "together with others"],
   };
   const machines = clients.map((client, index) => index).filter((index) => clients[index].kind === "machine");
   const haystack = operations.map((one) =>
     [one.method, one.path, one.id, apis[one.api], one.requires, one.reason, one.source].join(" ").toLowerCase());
   const alone = operations.map((one) => new Set(one.permissions));
   const parts = operations.map((one) => new Set(one.partly));
-  const ROW = 48, SPARE = 12;
+  const ROW = 48, MARK = 34, SPARE = 12, WIDTH = [336, 640];
 
   let state = blank();
   let rows = [];         // the operations that are left, by number
@@ -139,7 +140,7 @@
   const named = (any, names) => [["", any], ...names.map((name) => [name, name])];
   function build() {
     at("views").replaceChildren(...Object.entries(VIEWS).map(([key, label]) => action("view", key, label, "")));
-    const search = el("input", { type: "search", name: "q", autocomplete: "off", spellcheck: "false", placeholder: "path, operation, scope …  ( / )" });
+    const search = el("input", { type: "search", name: "q", autocomplete: "off", spellcheck: "false" });
     form.replaceChildren(
       el("label", { class: "search" }, "Search", search),
       select("permission", "What can … do", named("add a permission", permissions.map((one) => one.name))),
@@ -157,6 +158,7 @@
       if (box.name === "permission") box.value = "";
     }
     for (const label of form.querySelectorAll("label:not(.search)")) label.hidden = state.view !== "operations";
+    form.elements.q.placeholder = `${state.view === "operations" ? "path, operation, scope, reason" : "name, scope"}  ( / )`;
     for (const tab of at("views").children) {
       if (tab.dataset.value === state.view) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
@@ -207,8 +209,10 @@
   function showOperations() {
     rows = narrowed();
     columns = heads();
-    const open = rows.filter((index) => operations[index].reason).length;
-    const texts = [el("span", {}, el("strong", {}, number.format(rows.length)), ` of ${plural(operations.length, "operation")}, ${number.format(open)} public`)];
+    const kinds = { public: 0, "signed-in": 0, granted: 0, nobody: 0 };
+    rows.forEach((index) => { kinds[access(operations[index])] += 1; });
+    const parted = Object.entries(KINDS).filter(([kind]) => kinds[kind] || kind === "public").map(([kind, text]) => `${number.format(kinds[kind])} ${text}`);
+    const texts = [el("span", {}, el("strong", {}, number.format(rows.length)), ` of ${plural(operations.length, "operation")}: ${parted.join(", ")}`)];
     if (state.permission.length) {
       texts.push(el("span", { class: "chips" }, state.permission.map((name) => {
         const button = action("permission", name, `${name} ×`, "picked");
@@ -247,18 +251,22 @@
       inside.setAttribute("title", label);
       if (column.kind === "permission") inside.setAttribute("aria-pressed", String(state.permission.includes(column.name)));
       if (column.kind === "machine") inside.setAttribute("aria-pressed", String(state.client === column.name));
-      const edge = index === 0 || column.kind !== columns[index - 1].kind ? " edge" : "";
+      const edge = index === 0 || column.kind !== columns[index - 1].kind ? "edge" : "";
       column.edge = edge;
-      return el("th", { scope: "col", class: column.kind + edge, "aria-colindex": index + 2 }, inside);
+      return el("th", { scope: "col", class: `${column.kind} ${edge}`, "aria-colindex": index + 2 }, inside);
     });
-    const body = el("tbody", {});
+    const above = space(), below = space(), body = el("tbody", {}, above, below);
     const whole = el("table", { role: "grid", "aria-label": "Operations and who can call them", "aria-rowcount": rows.length + 1, "aria-colcount": columns.length + 1 },
       el("colgroup", {}, cols),
-      el("thead", {}, el("tr", { "aria-rowindex": 1 }, el("th", { scope: "col", class: "first", "aria-colindex": 1 }, "Operation, and what it requires"), over)),
+      el("thead", {}, el("tr", { "aria-rowindex": 1 }, el("th", { scope: "col", class: "first", "aria-colindex": 1 }, "Operation, and what it requires", el("span", { class: "keys" }, "/ search · arrows move · Enter shows who")), over)),
       body);
     whole.style.width = `calc(var(--first) + ${columns.length} * var(--mark))`;
     const scroll = el("div", { class: "scroll" }, whole);
-    grid = { scroll, body, cols, first: -1, last: -1 };
+    // What the marks leave free, the names of the operations take.
+    const longest = 190 + 8.5 * Math.max(...rows.map((index) => operations[index].path.length));
+    const room = main.clientWidth - columns.length * MARK - 24;
+    scroll.style.setProperty("--first", `${Math.max(WIDTH[0], Math.min(WIDTH[1], room, longest))}px`);
+    grid = { scroll, body, cols, above, below, lines: new Map(), pattern: pattern(), first: -1, last: -1 };
     let waiting = false;
     scroll.addEventListener("scroll", () => {
       if (waiting) return;
@@ -267,49 +275,56 @@
     }, { passive: true });
     return scroll;
   }
-  // Only the rows in sight are in the document: a thousand times a hundred cells would take seconds.
+  // Only the rows in sight are in the document: a thousand times a hundred cells would take seconds. Those that stay in
+  // sight stay as they are.
   function draw(anew) {
     if (!grid) return;
+    const { body, lines } = grid;
     const first = Math.max(0, Math.floor(grid.scroll.scrollTop / ROW) - SPARE);
     const last = Math.min(rows.length, Math.ceil((grid.scroll.scrollTop + grid.scroll.clientHeight) / ROW) + SPARE);
     if (!anew && first === grid.first && last === grid.last) return;
-    const focused = grid.body.contains(document.activeElement);
     Object.assign(grid, { first, last });
-    const lines = [];
-    for (let position = first; position < last; position += 1) lines.push(line(position));
-    grid.body.replaceChildren(space(first), ...lines, space(rows.length - last));
+    const focused = body.contains(document.activeElement);
+    for (const [position, row] of lines) {
+      if (position < first || position >= last) { row.remove(); lines.delete(position); }
+    }
+    let next = grid.below;
+    for (let position = last - 1; position >= first; position -= 1) {
+      if (!lines.has(position)) {
+        lines.set(position, line(position));
+        body.insertBefore(lines.get(position), next);
+      }
+      next = lines.get(position);
+    }
+    grid.above.firstChild.style.height = `${first * ROW}px`;
+    grid.below.firstChild.style.height = `${(rows.length - last) * ROW}px`;
     const cell = cellAt(active.row, active.column) || cellAt(first, 0);
-    if (cell) cell.tabIndex = 0;
-    if (focused && cell) cell.focus({ preventScroll: true });
+    if (!cell) return;
+    cell.tabIndex = 0;
+    if (focused && !body.contains(document.activeElement)) cell.focus({ preventScroll: true });
   }
-  function space(amount) {
-    const row = el("tr", { class: "space", "aria-hidden": "true" }, el("td", { colspan: columns.length + 1 }));
-    row.firstChild.style.height = `${amount * ROW}px`;
-    return row;
+  const space = () => el("tr", { class: "space", "aria-hidden": "true" }, el("td", { colspan: columns.length + 1 }));
+  function pattern() {
+    return el("tr", {}, el("th", { scope: "row", tabindex: -1, "aria-colindex": 1 }), columns.map((column, position) =>
+      el("td", { tabindex: -1, "aria-colindex": position + 2, "aria-label": "no", class: column.edge })));
   }
   function line(position) {
-    const index = rows[position], one = operations[index];
-    const head = el("th", { scope: "row", tabindex: -1, "aria-colindex": 1 }, title(one), el("div", { class: "under" }, under(one)));
+    const index = rows[position], one = operations[index], row = grid.pattern.cloneNode(true), head = row.firstChild;
+    head.append(title(one), el("div", { class: "under" }, under(one)));
     head.title = `${one.method} ${one.path}`;
-    const row = el("tr", { "aria-rowindex": position + 2, "data-row": position }, head);
+    row.setAttribute("aria-rowindex", position + 2);
+    row.dataset.row = position;
+    if (one.reason || one.signedIn) row.className = one.reason ? "public" : "people";
     columns.forEach((column, number) => {
-      const cell = document.createElement("td");
       const kind = markOf(index, column);
-      cell.tabIndex = -1;
-      cell.setAttribute("aria-colindex", number + 2);
-      if (column.edge) cell.className = "edge";
-      if (kind) {
-        cell.append(mark(kind));
-        cell.setAttribute("aria-label", MARKS[kind][1]);
-      } else cell.setAttribute("aria-label", "no");
-      row.append(cell);
+      if (!kind) return;
+      const cell = row.children[number + 1];
+      cell.append(mark(kind));
+      cell.setAttribute("aria-label", MARKS[kind][1]);
     });
     return row;
   }
-  function cellAt(position, column) {
-    if (!grid || position < grid.first || position >= grid.last) return null;
-    return grid.body.children[position - grid.first + 1].children[column];
-  }
+  const cellAt = (position, column) => grid?.lines.get(position)?.children[column] || null;
   function move(row, column) {
     const before = cellAt(active.row, active.column);
     if (before) before.tabIndex = -1;
@@ -364,15 +379,13 @@
       total = scopes.length;
       scopes.forEach((one, index) => {
         if (!fits(one.name, one.description)) return;
-        const has = (list) => one.parts.length ? one.parts.every((part) => list.includes(part)) : list.includes(index);
-        const people = permissions.map((permission, number) => number).filter((number) => has(permissions[number].scopes));
         const amount = operations.filter((operation) => requiresScope(operation, index)).length;
         list.append(el("li", { class: "card" }, el("h2", {}, action("scope", one.name, one.name, "link scope")),
           el("span", { class: "soft" }, one.own ? one.description : "Cognito's own: not granted by a permission"),
           fields([["Stands for", one.parts.length ? scopeChips(one.parts, "") : null],
-            ["Held by", one.own ? permissionChips(people, one.together.length ? "no permission alone" : "no permission") : null],
+            ["Held by", one.own ? permissionChips(one.permissions, one.together.length ? "no permission alone" : "no permission") : null],
             ["Together", one.together.length ? el("ul", {}, one.together.map((all) => el("li", {}, way(all)))) : null],
-            ["Machines", one.own ? clientChips(machines.filter((number) => clients[number].scopes.includes(index)), "none") : null],
+            ["Machines", one.own ? clientChips(one.machines, "none") : null],
             ["Required by", opened(amount, one.name, "scope")]])));
       });
     } else {
@@ -405,8 +418,8 @@
       ["Operation", one.id || null],
       ["Open to", one.reason ? "everybody, without a token" : one.signedIn ? "anyone who can get an account in this pool, through any client" : null],
       ["Reason", one.reason || null],
-      ["Requires", one.reason ? null : one.requires],
-      ["Scopes", scopesOf.length ? scopeChips(scopesOf, "") : null],
+      ["Requires", one.reason || scopesOf.length === 1 ? null : one.requires],
+      [scopesOf.length === 1 ? "Requires" : "Scopes", scopesOf.length ? scopeChips(scopesOf, "") : null],
       ["Permissions", one.reason || one.signedIn ? null : permissionChips(one.permissions, one.together.length ? "none alone" : "none")],
       ["Together", one.together.length ? el("ul", {}, one.together.map((all) => el("li", {}, way(all)))) : null],
       ["Machines", one.reason ? null : clientChips(one.machines, "none")],

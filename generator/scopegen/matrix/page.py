@@ -25,7 +25,6 @@ def text(shown: Matrix, compiled: str = "") -> str:
             "style": Raw(style),
             "script": Raw(script),
             "data": _visible(data(shown)),
-            "tally": shown.tally,
         },
         compiled,
     )
@@ -71,7 +70,9 @@ def data(shown: Matrix) -> dict[str, Any]:
                 "description": page.description,
                 "parts": [scopes[part] for part in page.parts],
                 "own": bool(page.scope.server),
+                "permissions": [permissions[name] for name in page.permissions],
                 "together": [[list(names) for names in parts] for parts in page.together],
+                "machines": [machines[name] for name in page.machines],
                 "bytes": token_bytes.scope_bytes(page.scope),
             }
             for page in pages

@@ -11,6 +11,7 @@ from scopegen.report import columns, visible
 
 _NARROWEST = 24
 _FIELD = 12
+_FILLER = "\0"
 
 
 def operations(shown: Matrix, width: int) -> str:
@@ -18,8 +19,9 @@ def operations(shown: Matrix, width: int) -> str:
     if not shown.rows:
         return "no operation is left\n"
     grid = _grid(shown)
-    lines = grid if max(map(columns, grid)) <= width else _list(shown, width)
-    return "\n".join([*lines, "", *_wrapped(shown.tally, width), *_notes(shown, width)]) + "\n"
+    fits = max(map(columns, grid)) <= width
+    lines = [*(grid if fits else _list(shown, width)), "", *_wrapped(shown.tally, width)]
+    return "\n".join([*lines, *(_notes(shown, width) if fits else ()), *_sign_up(shown, width)]) + "\n"
 
 
 def _grid(shown: Matrix) -> list[str]:
@@ -61,6 +63,9 @@ def _notes(shown: Matrix, width: int) -> Iterator[str]:
     for row in shown.rows:
         for way in ways(row.together):
             yield from _wrapped(f"together: {row.operation.label}: {way}", width)
+
+
+def _sign_up(shown: Matrix, width: int) -> Iterator[str]:
     if shown.open_sign_up and any(row.signed_in for row in shown.rows):
         yield from _wrapped("anyone can sign up, and so be a signed-in user", width)
 
@@ -122,9 +127,15 @@ def _field(name: str, text: str, width: int) -> list[str]:
 def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
     """Lines that no terminal acts on; a word that is wider than a line is broken."""
     room = max(width, _NARROWEST)
-    return textwrap.wrap(
-        visible(text), room, initial_indent=indent, subsequent_indent=indent + "  " * (not indent)
-    ) or [indent]
+    seen = visible(text)
+    if columns(seen) > len(seen):
+        # Lines are measured in characters: one that takes two columns is counted as two, and none is cut in half.
+        seen, room = "".join(one + _FILLER * (columns(one) - 1) for one in seen), room - 1
+    further = indent or "  "
+    return [
+        line.replace(_FILLER, "")
+        for line in textwrap.wrap(seen, room, initial_indent=indent, subsequent_indent=further)
+    ] or [indent]
 
 
 FORMS: dict[str, Callable[[Matrix, int], str]] = {
