@@ -4,8 +4,9 @@ READY := .venv/.ready
 E2E := .venv-e2e/.ready
 IMPORT := .venv-localstack/.ready
 BENCH := .venv-bench/.ready
+BROWSER := .venv/.browser
 
-.PHONY: try test check import-test bench corpus docs pythons e2e-setup import-setup clean help
+.PHONY: try test check import-test bench corpus docs pythons e2e-setup import-setup browser-setup clean help
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +52,8 @@ pythons: ## environments for the other versions of Python that are here
 
 e2e-setup: $(E2E) ## the emulator that the end-to-end tests deploy on
 
+browser-setup: $(BROWSER) ## what drives the browser in tests/browser; the browser is the Chromium of this machine
+
 import-setup: $(IMPORT) ## the emulator and the AWS CLI of `make import-test`: 500 MB, and Python 3.13
 
 $(READY): pyproject.toml
@@ -75,6 +78,10 @@ $(IMPORT):
 	$$found -m venv .venv-localstack
 	.venv-localstack/bin/pip install --quiet --disable-pip-version-check "localstack-core[runtime]==2026.3.0" awscli==1.44.62 \
 	  "cbor2<5.7" "pyopenssl<25" "cryptography<45" "service_identity<25"
+	touch $@
+
+$(BROWSER): $(READY)
+	.venv/bin/pip install --quiet --disable-pip-version-check --group browser
 	touch $@
 
 # Peers to measure against; those of npm only where there is npm.

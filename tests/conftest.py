@@ -16,9 +16,10 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test remembers what another one did, nor what the user's own builds did."""
+    """No test remembers what another one did, nor what the user's own builds did, nor how wide the terminal is."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

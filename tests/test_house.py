@@ -18,10 +18,10 @@ MODULES = {
 # From the cellar up. A module may import what stands in its own storey or below.
 STOREYS = [
     "diagnostics codes limits tree locate stamp survey parsed yaml_scalars yaml_events json_text lines positions document source walk schema_errors quoting ignored".split(),
-    "model names settings substitution passthrough routing decide compare explain scopes".split(),
+    "model names settings substitution passthrough routing decide compare explain scopes access_file token_bytes".split(),
     "config lint_section workspace around lost references identifiers bundle downgrade swagger semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
     "rules manual report strict expectations formats baseline suppressions triage".split(),
-    "artifacts templating targets previous vectors".split(),
+    "artifacts templating targets previous vectors matrix".split(),
     "proof output replacing".split(),
     "emit".split(),
     "pipeline".split(),
@@ -30,7 +30,7 @@ STOREYS = [
     "__init__ __main__".split(),
 ]
 # Templates of what is no artifact of a build, but asked for.
-VIEWS = {"vectors"}
+VIEWS = {"matrix", "vectors"}
 HEAVY = {"openapi_spec_validator", "boto3", "jinja2", "cfnlint", "jsonschema_rs"}
 PRINTS = {"print", "input", "exit", "quit"}
 

@@ -39,6 +39,7 @@ SILENCED_GUARD = Rule("SG027", "silenced-guard", ERROR, guard=True)
 STALE_BASELINE = Rule("SG028", "stale-baseline", WARNING)
 INVALID_BASELINE = Rule("SG029", "invalid-baseline", ERROR, guard=True)
 INVALID_EXPECTATIONS = Rule("SG030", "invalid-expectations", ERROR, guard=True)
+NOT_ACCESS_FILE = Rule("SG031", "not-access-file", ERROR, guard=True)
 
 # SG1xx: requirements
 UNQUALIFIED_SCOPE = Rule("SG101", "unqualified-scope", ERROR, guard=True)

@@ -61,6 +61,20 @@ class Holders:
         machines = [name for name, scopes in self.machines.items() if opens(operation.requirement, scopes)]
         return permissions, machines
 
+    def together(self, requirement: Requirement) -> list[list[list[str]]]:
+        """For each alternative that takes several permissions: part by part, those that give it.
+
+        Permissions that are enough alone are not named again: who has one needs no other.
+        """
+        if isinstance(requirement, Public):
+            return []
+        several = {name: scopes for name, scopes in self.permissions.items() if not opens(requirement, scopes)}
+        ways = [
+            [[name for name, scopes in several.items() if part in scopes] for part in parts]
+            for parts in requirement.alternatives
+        ]
+        return [parts for parts in ways if all(parts)]
+
 
 Reason: TypeAlias = Literal["public", "carried", "no route", "no token", "no access token", "expired", "not carried"]
 _STATUSES: dict[Reason, int] = {"public": 200, "carried": 200, "no route": 403}

@@ -16,6 +16,10 @@ _YAML_WORDS = frozenset("y n yes no on off true false null".split())
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|<>~&$:@])")
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_NOT_IN_SCRIPT = re.compile("[<>&'\u2028\u2029]")
+# Full-width forms too: some programs read them as the plain ones.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def json_literal(value: object) -> str:
@@ -112,13 +116,36 @@ def python_literal(value: object) -> str:
 
 def markdown_literal(value: object) -> str:
     """Text that Markdown shows as it is, on one line, in a table or out of one."""
-    text = _INVISIBLE.sub(lambda match: f"U+{ord(match[0]):04X}", str(value))
-    return _MARKDOWN.sub(r"\\\1", text)
+    return _MARKDOWN.sub(r"\\\1", shown(value))
 
 
 def markdown_code(value: object) -> str:
     """A code span that shows the text as it is, in a table or out of one."""
-    text = _INVISIBLE.sub(lambda match: f"U+{ord(match[0]):04X}", str(value))
+    text = shown(value)
     if "`" in text or "|" in text or text != text.strip() or not text:
         return markdown_literal(text)
     return f"`{text}`"
+
+
+def shown(value: object) -> str:
+    """Text for people, on one line: what nobody would see, or would turn other text around, is shown by its number."""
+    return _INVISIBLE.sub(lambda match: f"U+{ord(match[0]):04X}", str(value))
+
+
+def html_literal(value: object) -> str:
+    """Text of a page, in an element or in a quoted attribute."""
+    return shown(value).translate(_HTML)
+
+
+def html_data(value: object) -> str:
+    """Data in a `script` element that is not run: JSON in which nothing can end the element, or be part of a page."""
+    return _NOT_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", json_visible(json_literal(value)))
+
+
+def csv_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula: what could begin one comes after an apostrophe.
+
+    Source: OWASP, "CSV Injection". Blanks before it do not help, since some programs pass over them.
+    """
+    text = shown(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -3,9 +3,12 @@
 import posixpath
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from scopegen.diagnostics import Diagnostic, Severity, Span
-from scopegen.source import Source
+
+if TYPE_CHECKING:
+    from scopegen.source import Source
 
 _WIDTH = 160
 _LONGEST = 2000
@@ -24,7 +27,7 @@ def _harmless(character: str) -> bool:
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False, root: str = ""
+    diagnostics: Iterable[Diagnostic], sources: "Mapping[str, Source]", colour: bool = False, root: str = ""
 ) -> str:
     """Every diagnostic in the order of the sources, one blank line between two; empty where there are none.
 
@@ -35,19 +38,19 @@ def render(
     )
 
 
-def placed(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> list[tuple[Span | None, Diagnostic]]:
+def placed(diagnostics: Iterable[Diagnostic], sources: "Mapping[str, Source]") -> list[tuple[Span | None, Diagnostic]]:
     """Every diagnostic with the place it points to, in the order of the sources."""
     pairs = [(_span(diagnostic, sources), diagnostic) for diagnostic in diagnostics]
     return sorted(pairs, key=lambda pair: _order(*pair))
 
 
-def shown_file(diagnostic: Diagnostic, sources: Mapping[str, Source], root: str) -> str:
+def shown_file(diagnostic: Diagnostic, sources: "Mapping[str, Source]", root: str) -> str:
     """The file of a diagnostic as seen from the current folder; empty where it has none."""
     file = diagnostic.location.file if diagnostic.location else ""
     return posixpath.normpath(posixpath.join(root, file)) if file in sources else file
 
 
-def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
+def _span(diagnostic: Diagnostic, sources: "Mapping[str, Source]") -> Span | None:
     location = diagnostic.location
     if location is None:
         return None
@@ -61,7 +64,7 @@ def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, st
     return file, *start, diagnostic.code, diagnostic.message
 
 
-def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool, root: str) -> str:
+def _block(diagnostic: Diagnostic, span: Span | None, sources: "Mapping[str, Source]", colour: bool, root: str) -> str:
     where = ""
     if diagnostic.location is not None:
         where = visible(shown_file(diagnostic, sources, root))
@@ -98,11 +101,11 @@ def _frame(line: str, span: Span, gutter: int) -> list[str]:
     return [
         f"{blank} |",
         f"{span.line} | {shown}".rstrip(),
-        f"{blank} | {' ' * _columns(before)}{'^' * max(1, _columns(marked.rstrip()))}",
+        f"{blank} | {' ' * columns(before)}{'^' * max(1, columns(marked.rstrip()))}",
     ]
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """How many terminal columns a text takes."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)

@@ -18,6 +18,7 @@ _LANGUAGES: dict[str, Callable[[Any], str]] = {
     ".yaml": quoting.yaml_literal,
     ".py": quoting.python_literal,
     ".md": quoting.markdown_literal,
+    ".html": quoting.html_literal,
 }
 
 
@@ -51,7 +52,7 @@ def _environment(ending: str, compiled: str) -> "Environment":
         bytecode_cache=_kept(ending, compiled),
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Raw) else literal(value),
-        autoescape=False,  # noqa: S701  no output is HTML; every value is quoted by `finalize`
+        autoescape=False,  # noqa: S701  every value is quoted by `finalize`, in HTML too
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -59,6 +60,7 @@ def _environment(ending: str, compiled: str) -> "Environment":
     )
     environment.filters["raw"] = Raw
     environment.filters["code"] = lambda value: Raw(quoting.markdown_code(value))
+    environment.filters["data"] = lambda value: Raw(quoting.html_data(value))
     environment.filters["block"] = lambda value, indent: Raw(quoting.yaml_block(value, indent))
     return environment
 

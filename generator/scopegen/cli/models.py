@@ -7,11 +7,11 @@ from typing import NamedTuple
 import click
 
 from scopegen.cli import options
+from scopegen.cli.recorded import recorded
 from scopegen.model import Model, Operation
 from scopegen.source import Source
 
 _ACCESS = "access.json"
-_MAX_BYTES = 64 * 1024 * 1024
 
 from_file = click.option(
     "--from", "access", metavar="FILE", help="Ask this access.json instead of the workspace: nothing else is needed."
@@ -29,13 +29,13 @@ class Known(NamedTuple):
 
 
 class Unknown(click.ClickException):
-    """A model that cannot be read, with the reason."""
+    """Something that was named cannot be read, with the reason."""
 
     exit_code = 2
 
 
 class Refused(click.ClickException):
-    """A workspace that does not compile: its findings are the message. There is no model to ask."""
+    """There is no model to ask: why is the message, findings as they are shown."""
 
     exit_code = 2
 
@@ -46,38 +46,30 @@ class Refused(click.ClickException):
 def known(access: str | None, config: str | None) -> Known:
     """What `--from` names, else the workspace around the current folder, else an access.json in it or in `build`."""
     if access is not None:
-        return _read(Path(access))
+        return _recorded(access)
     try:
         found = options.find((), config)
     except click.UsageError:
-        for place in (Path(_ACCESS), Path("build") / _ACCESS):
-            if config is None and place.is_file():
-                return _read(place)
+        for place in (_ACCESS, f"build/{_ACCESS}"):
+            if config is None and Path(place).is_file():
+                return _recorded(place)
         raise
     from scopegen.cli.session import compile_workspace
 
     session = compile_workspace(found)
     built = session.result.build
     if built is None or session.stopped:
-        text = session.findings(colour=False)
-        raise Refused(f"{text}\n{session.tally()}\n")
+        raise Refused(f"{session.findings(colour=False)}\n{session.tally()}\n")
     stages = {api.name: api.stage for api in built.settings.apis}
     preflights = frozenset((name, path) for name, api in built.imports.items() for path in api.preflights)
     return Known(built.model, session.result.sources, stages, preflights, str(found.root))
 
 
-def _read(place: Path) -> Known:
-    from scopegen.targets import access
-
-    try:
-        if place.stat().st_size > _MAX_BYTES:
-            raise Unknown(f"{place}: too large for an access.json")
-        model = access.read(place.read_bytes())
-    except OSError as error:
-        raise Unknown(f"{place}: {(error.strerror or str(error)).lower()}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Unknown(f"{place}: not an access.json that this version of scopegen reads") from None
-    return Known(model, {}, {}, frozenset(), str(place.absolute().parent.parent))
+def _recorded(file: str) -> Known:
+    found = recorded(file)
+    if found.model is None:
+        raise Refused(found.findings)
+    return Known(found.model, {}, {}, frozenset(), str(Path(file).absolute().parent.parent))
 
 
 def written_at(known: Known, operation: Operation) -> str:

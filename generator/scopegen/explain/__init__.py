@@ -43,7 +43,7 @@ def holders(model: Model, operation: Operation) -> tuple[tuple[str, str], ...]:
         everyone = "anyone who can get an account in this pool, through any client"
         return (("held by", "; ".join([everyone, *_listed("machine client", machines)])),)
     found = [*_listed("permission", permissions), *_listed("machine client", machines)]
-    together = [] if permissions else _together(known, operation)
+    together = [] if permissions else [_together(parts) for parts in known.together(operation.requirement)]
     return (("held by", "; ".join([*found, *together]) or "nobody: no permission and no machine client"),)
 
 
@@ -51,12 +51,6 @@ def _listed(kind: str, names: list[str]) -> list[str]:
     return [f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
 
 
-def _together(known: Holders, operation: Operation) -> list[str]:
-    """The alternatives that only several permissions open, each with who gives its parts."""
-    assert not isinstance(operation.requirement, Public)
-    found = []
-    for parts in operation.requirement.alternatives:
-        if known.everything.issuperset(parts):
-            givers = [" or ".join(name for name, held in known.permissions.items() if part in held) for part in parts]
-            found.append(" together with ".join(dict.fromkeys(givers)))
-    return found
+def _together(parts: list[list[str]]) -> str:
+    """Permissions that open an operation together, each part by any of those that give it."""
+    return " together with ".join(dict.fromkeys(" or ".join(names) for names in parts))

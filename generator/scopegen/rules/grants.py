@@ -1,16 +1,14 @@
 """Rules about grants, clients and quotas (SG2xx) that need the whole model. In: a Context. Out: diagnostics."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from scopegen import codes, limits, passthrough
-from scopegen.decide import for_signed_in, mint, opens
+from scopegen import codes, limits, passthrough, token_bytes
+from scopegen.decide import for_signed_in, opens
 from scopegen.diagnostics import Diagnostic, Location
-from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Permission, Scope
+from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Scope
 from scopegen.names import derived_scopes
 from scopegen.rules.context import Context
 
-_TOKEN_BASE = 1_100
-_OTHER_HEADERS = 2_048
 _STACK_CLIENTS = 190
 _SERVERS_ON_REQUEST = 300
 
@@ -112,30 +110,23 @@ def holdable(context: Context) -> Iterator[Diagnostic]:
 
 
 def token_size(context: Context) -> Iterator[Diagnostic]:
-    """SG218: an access token that may not fit into a request's headers. Scopes and group names both travel in it."""
+    """SG218: an access token that may not fit into a request's headers."""
     model = context.model
-    permissions = sorted(model.permissions, key=_weight, reverse=True)[: limits.GROUPS_PER_USER]
-    where = _configured(context, "/permissions")
-    number = f"{len(permissions)} permission{'' if len(permissions) == 1 else 's'}"
-    scopes = mint(model, [one.name for one in permissions])
-    yield from _too_large(f"a user with {number}", scopes, [one.group for one in permissions], where)
+    worst = token_bytes.worst(model)
+    number = f"{len(worst.permissions)} permission{'' if len(worst.permissions) == 1 else 's'}"
+    yield from _too_large(f"a user with {number}", worst.size, _configured(context, "/permissions"))
     for client in model.clients:
         if client.kind == "machine":
-            yield from _too_large(f"the machine `{client.name}`", mint(model, client), [], client.source)
+            size = token_bytes.of_machine(model, client)
+            yield from _too_large(f"the machine `{client.name}`", size, client.source)
 
 
-def _too_large(who: str, scopes: Iterable[Scope], groups: list[str], where: Location | None) -> Iterator[Diagnostic]:
-    payload = sum(len(str(scope)) + 1 for scope in scopes) + sum(len(group.encode()) + 3 for group in groups)
-    size = _TOKEN_BASE + payload * 4 // 3
-    if size > limits.HEADER_BYTES - _OTHER_HEADERS:
+def _too_large(who: str, size: int, where: Location | None) -> Iterator[Diagnostic]:
+    if size > token_bytes.ROOM:
         hint = (
             f"API Gateway takes {limits.HEADER_BYTES} bytes of headers in all: use fewer or shorter scopes and groups"
         )
         yield codes.TOKEN_TOO_LARGE.at(where, f"{who} has an access token of about {size} bytes", hint)
-
-
-def _weight(permission: Permission) -> int:
-    return len(permission.group.encode()) + sum(len(str(scope)) + 1 for scope in permission.scopes)
 
 
 def pool(context: Context) -> Iterator[Diagnostic]:

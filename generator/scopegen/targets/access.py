@@ -3,31 +3,26 @@
 `access.json` is also an input: `read` gives the model back.
 """
 
-import json
 from typing import Any
 
 from scopegen import quoting
+from scopegen.access_file import VERSION
+from scopegen.access_file import read as read
 from scopegen.artifacts import Artifact, Build
 from scopegen.decide import Holders, for_signed_in
-from scopegen.diagnostics import Location
 from scopegen.model import (
     DERIVED_SERVER,
-    AnyOf,
     Client,
     Model,
     Operation,
-    Permission,
     Public,
     Requirement,
     ResourceServer,
-    Scope,
-    ScopeText,
 )
 from scopegen.names import derived_scopes
 from scopegen.targets.identity import client_scopes
 from scopegen.templating import render
 
-VERSION = 1
 _SIGNED_IN = "any signed-in user"
 
 
@@ -102,45 +97,6 @@ def _requires(requirement: Requirement) -> dict[str, Any]:
     return {"anyOf": [[str(scope) for scope in parts] for parts in requirement.alternatives]}
 
 
-def read(content: bytes) -> Model:
-    """The model that an `access.json` holds; ValueError, KeyError or TypeError where it is none."""
-    data = json.loads(content)
-    if data["version"] != VERSION:
-        raise ValueError(f"access.json of version {data['version']}")
-    return Model(
-        tuple(_read_server(item) for item in data["resourceServers"] if item["identifier"] != DERIVED_SERVER),
-        tuple(_read_operation(item) for item in data["operations"]),
-        tuple(
-            Permission(item["name"], _read_scopes(item["scopes"]), item["group"], item["existing"])
-            for item in data["permissions"]
-        ),
-        tuple(_read_client(item) for item in data["clients"]),
-    )
-
-
-def _read_server(item: dict[str, Any]) -> ResourceServer:
-    texts = tuple(ScopeText(scope["name"], scope["description"]) for scope in item["scopes"])
-    return ResourceServer(item["identifier"], item["name"], texts, item["existing"])
-
-
-def _read_operation(item: dict[str, Any]) -> Operation:
-    requires = item["requires"]
-    requirement: Requirement = (
-        Public(requires["public"]) if "public" in requires else AnyOf(map(_read_scopes, requires["anyOf"]))
-    )
-    file, _, place = item["source"].partition("#")
-    return Operation(item["api"], item["path"], item["method"], item["operationId"], requirement, Location(file, place))
-
-
-def _read_scopes(texts: list[str]) -> tuple[Scope, ...]:
-    return tuple(Scope.parse(text) for text in texts)
-
-
-def _read_client(item: dict[str, Any]) -> Client:
-    scopes = tuple(scope for scope in _read_scopes(item["scopes"]) if scope.server != DERIVED_SERVER)
-    return Client(item["name"], item["kind"], scopes, item["tokenMinutes"], item["existing"])
-
-
 def view(build: Build) -> dict[str, Any]:
     """Everything ACCESS.md shows, as texts."""
     model = build.model
@@ -180,19 +136,8 @@ def _shown(holders: Holders, operation: Operation) -> dict[str, Any]:
         "signed_in": for_signed_in(requirement),
         "permissions": permissions,
         "machines": [] if isinstance(requirement, Public) else machines,
-        "together": _together(holders, requirement),
+        "together": [[" or ".join(part) for part in parts] for parts in holders.together(requirement)],
     }
-
-
-def _together(holders: Holders, requirement: Requirement) -> list[list[str]]:
-    """For each alternative that takes several permissions: which of them give a part, part by part."""
-    alternatives = [] if isinstance(requirement, Public) else requirement.alternatives
-    return [
-        [" or ".join(name for name, held in holders.permissions.items() if part in held) for part in parts]
-        for parts in alternatives
-        if holders.everything.issuperset(parts)
-        and not any(map(frozenset(parts).issubset, holders.permissions.values()))
-    ]
 
 
 def _alternatives(requirement: Requirement) -> list[list[str]]:
