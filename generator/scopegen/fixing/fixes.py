@@ -47,7 +47,9 @@ class Fix(NamedTuple):
     @property
     def said(self) -> str:
         """`x-required-scopes` is now `x-required-scope`."""
-        new = f"[{self.old}]" if isinstance(self.value, list) else f"{self.value}" if self.requires else f'"{self.value}"'
+        new = (
+            f"[{self.old}]" if isinstance(self.value, list) else f"{self.value}" if self.requires else f'"{self.value}"'
+        )
         return f"`{self.old}` is now `{new}`"
 
 
