@@ -206,6 +206,16 @@ def test_only_what_is_selected_is_corrected(workspace: Path) -> None:
     assert (workspace / "specs/pets.yaml").read_text() == spec.replace("1.0", '"1.0"')
 
 
+def test_only_the_document_that_is_named_is_corrected(workspace: Path) -> None:
+    spec = HEAD + operation("get", "x-required-scopes: petsapi/read") + GOOD
+    (workspace / "specs").mkdir()
+    (workspace / "specs/toys.yaml").write_text(spec)
+    assert fixed(spec, workspace, config="{}\n") == spec.replace("scopes:", "scope:")
+    assert (workspace / "specs/toys.yaml").read_text() == spec
+    main(["lint", "--fix"])
+    assert (workspace / "specs/toys.yaml").read_text() == spec.replace("scopes:", "scope:")
+
+
 def test_a_file_that_was_changed_meanwhile_is_not_written(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
