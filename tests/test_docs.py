@@ -60,5 +60,13 @@ def test_every_command_and_option_is_in_the_documentation() -> None:
         "--method",
         "--path",
         "--api",
+        "--format",
+        "--select",
+        "--ignore",
+        "--fix",
+        "--diff",
+        "--write-baseline",
+        "--no-baseline",
+        "--exit-zero",
     ):
         assert word in written, word

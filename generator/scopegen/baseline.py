@@ -22,10 +22,18 @@ _AGAIN = "`scopegen lint --write-baseline` writes it anew"
 _MOST_TOLD = 20
 
 
-class Baseline(NamedTuple):
-    """The code and the place in the file of each entry, by fingerprint."""
+class Entry(NamedTuple):
+    """What the file says of a finding: its code, its place in words, and where it says so."""
 
-    known: dict[str, tuple[str, Location]]
+    code: str
+    place: str
+    location: Location
+
+
+class Baseline(NamedTuple):
+    """The entries of a baseline by fingerprint."""
+
+    known: dict[str, Entry]
 
 
 NONE = Baseline({})
@@ -52,21 +60,22 @@ def read(tree: Tree, sources: dict[str, Source], report: Report) -> Baseline:
         elif RULES[code].guard:
             message = f"`{code}` keeps a system from failing open: it cannot be in a baseline"
             problems.append(codes.SILENCED_GUARD.at(where, message, "remove the entry"))
-        known[text(entry["fingerprint"])] = code, Location(FILE, pointer("findings", i))
+        mark = text(entry["fingerprint"])
+        known[mark] = Entry(code, text(entry.get("place")) or mark, Location(FILE, pointer("findings", i)))
     report.add(*problems)
     return NONE if problems else Baseline(known)
 
 
 def of(found: Iterable[Finding]) -> Baseline:
     """The baseline that knows these findings."""
-    return Baseline({one.fingerprint: (one.diagnostic.code, Location(FILE)) for one in found})
+    return Baseline({one.fingerprint: Entry(one.diagnostic.code, _place(one), Location(FILE)) for one in found})
 
 
 def stale(baseline: Baseline, here: Container[str], looked_for: Callable[[str], bool]) -> Iterator[Diagnostic]:
     """SG028 for entries that are no longer found."""
-    gone = [entry for mark, entry in baseline.known.items() if mark not in here and looked_for(entry[0])]
-    for code, where in gone[:_MOST_TOLD]:
-        yield codes.STALE_BASELINE.at(where, f"this finding of `{code}` is gone", _AGAIN)
+    gone = [entry for mark, entry in baseline.known.items() if mark not in here and looked_for(entry.code)]
+    for code, place, where in gone[:_MOST_TOLD]:
+        yield codes.STALE_BASELINE.at(where, f"`{code}` is no longer found on `{place}`", _AGAIN)
     if len(gone) > _MOST_TOLD:
         message = f"{len(gone) - _MOST_TOLD} more findings of the baseline are gone"
         yield codes.STALE_BASELINE.at(Location(FILE, "/findings", "key"), message, _AGAIN)
@@ -80,12 +89,16 @@ def written(found: Iterable[Finding]) -> bytes:
 
 def _entry(finding: Finding) -> dict[str, str]:
     diagnostic, location = finding.diagnostic, finding.diagnostic.location
-    place = diagnostic.subject or (location.pointer if location else "")
-    file = location.file if location else ""
     return {
-        "file": encodable(file),
-        "place": encodable(place),
+        "file": encodable(location.file if location else ""),
+        "place": _place(finding),
         "code": diagnostic.code,
         "message": finding.text,
         "fingerprint": finding.fingerprint,
     }
+
+
+def _place(finding: Finding) -> str:
+    """The operation of a finding, or where it stands."""
+    location = finding.diagnostic.location
+    return encodable(finding.diagnostic.subject or (location.pointer if location else ""))

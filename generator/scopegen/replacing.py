@@ -16,17 +16,20 @@ def replace(files: Mapping[Path, bytes]) -> None:
     A link stays; what it leads to is replaced.
     """
     files = {Path(os.path.realpath(path)): content for path, content in files.items()}
-    staged = {path: path.with_name(f".{path.name[:_LONGEST]}.{os.getpid()}.tmp") for path in files}
+    staged: dict[Path, Path] = {}
     try:
         for path, content in files.items():
             if path.exists() and not path.is_file():
                 raise OSError(errno.EINVAL, "no regular file", str(path))
-            staged[path].write_bytes(content)
+            beside = path.with_name(f".{path.name[:_LONGEST]}.{os.getpid()}.tmp")
+            with beside.open("xb") as file:  # never through a link that somebody has left there
+                staged[path] = beside
+                file.write(content)
             if path.exists():
-                shutil.copymode(path, staged[path])
-        for path in files:
-            os.replace(staged[path], path)
+                shutil.copymode(path, beside)
+        for path, beside in staged.items():
+            os.replace(beside, path)
     finally:
-        for path in staged.values():
+        for beside in staged.values():
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                beside.unlink(missing_ok=True)

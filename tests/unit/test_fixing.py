@@ -10,6 +10,8 @@ from scopegen import fixing, pipeline
 from scopegen.cli import main
 from scopegen.codes import RULES
 from scopegen.diagnostics import Stopped
+from scopegen.fixing.checks import problem_of
+from scopegen.fixing.edits import EditedTree
 from scopegen.locate import Found
 from scopegen.model import AnyOf
 from scopegen.tree import DiskTree
@@ -101,15 +103,14 @@ def test_json_stays_json(workspace: Path) -> None:
 PUBLIC = "x-required-scopes: {public: for a reason}"
 
 
-@pytest.mark.parametrize(
-    "spec",
-    [
+UNCLEAR = [
         pytest.param(HEAD + operation("get", PUBLIC) + GOOD, id="it would be public"),
         pytest.param(HEAD + operation("get", "x-required-scopes: {authenticated: true}") + GOOD, id="it would be open to all"),
         pytest.param(HEAD + operation("get", "x-required-scopes: openid") + GOOD, id="it would ask for what everybody has"),
         pytest.param(HEAD + operation("get", "x-required-scopes: []") + GOOD, id="it would still be wrong"),
         pytest.param(HEAD + operation("get", "x-required-scopes: a/b", "x-requiredScope: a/b") + GOOD, id="it stands twice"),
         pytest.param(HEAD + operation("get", "x-required-scopes: a/b", "x-required-scope: a/c"), id="there is one already"),
+        pytest.param(HEAD + operation("get", "x-required-scopes: a/b", "x-required-scope: []"), id="there is a wrong one"),
         pytest.param(HEAD + "    x-required-scope: a/b\n" + operation("get", "x-required-scopes: a/c"), id="another is inherited"),
         pytest.param(HEAD + "    x-required-scopes: a/b\n" + GOOD, id="it is a default"),
         pytest.param(HEAD.replace("paths:", "x-required-scopes: a/b\npaths:") + GOOD, id="it is the default of all"),
@@ -119,14 +120,22 @@ PUBLIC = "x-required-scopes: {public: for a reason}"
         pytest.param(HEAD + operation("get", "x-required-scope: {allOf: [read, all]}") + GOOD, id="two short names"),
         pytest.param(HEAD + operation("get", "x-required-scope: &r read") + operation("head", "x-required-scope: *r") + GOOD, id="an anchor"),
         pytest.param(HEAD + operation("get", "x-required-scope: >-\n        read") + GOOD, id="a block"),
-        pytest.param(HEAD + "    get: &one {x-required-scopes: a/b, responses: {}}\n    head: *one\n" + GOOD, id="an alias"),
-        pytest.param(HEAD + operation("get", "security: []", "x-required-scopes: a/b") + GOOD, id="it would contradict"),
         pytest.param(HEAD + operation("get", "x-required-scope: [a/b, a/c]") + GOOD, id="all or any"),
         pytest.param(HEAD + operation("get") + GOOD, id="nothing is said"),
-    ],
-)  # fmt: skip
+        pytest.param(HEAD + "    get: &one {x-required-scopes: a/b, responses: {}}\n    head: *one\n" + GOOD, id="an alias"),
+        pytest.param(HEAD + operation("get", "security: []", "x-required-scopes: a/b") + GOOD, id="it would contradict"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", UNCLEAR)
 def test_what_is_not_clear_is_left_to_people(spec: str, workspace: Path) -> None:
     assert fixed(spec, workspace) == spec
+
+
+@pytest.mark.parametrize("spec", UNCLEAR[:-2])
+def test_what_is_not_clear_does_not_hinder_what_is(spec: str, workspace: Path) -> None:
+    clear = "  /clear:\n" + operation("get", "x-required-scopes: petsapi/write")
+    assert fixed(spec + clear, workspace) == spec + clear.replace("scopes:", "scope:")
 
 
 def test_nothing_is_written_where_others_would_be_found(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,6 +143,44 @@ def test_nothing_is_written_where_others_would_be_found(workspace: Path, capsys:
     spec = HEAD + operation("get", "x-required-scopes: petsapi/read") + GOOD
     assert fixed(spec, workspace, config="clients: {web: {kind: user, scopes: [petsapi/read]}}\n") == spec
     assert "nothing was corrected: it would lead to SG2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("scope: petsapi/write", "scope: {public: why not}", "`PUT /pets` would require something else"),
+        ("scope: petsapi/write", "scope: petsapi/other", "`PUT /pets` would require something else"),
+        ("scopes: petsapi/read", "scope: petsapi/other", "`GET /pets` would require something that was not asked for"),
+        (
+            "scopes: petsapi/read",
+            "scope: {public: why not}",
+            "`GET /pets` would require something that was not asked for",
+        ),
+        (
+            "get:\n      x-required-scopes",
+            "head:\n      x-required-scope",
+            "`HEAD /pets` would require something that was not asked for",
+        ),
+        ("    get:\n", "    x-get:\n", "it would lead to SG104: `x-required-scope` means nothing here"),
+        (operation("get", "x-required-scopes: petsapi/read"), "", "an operation would still not be understood"),
+        ("scopes: petsapi/read", "scopes: petsapi/read", "a finding would still be there"),
+    ],
+)
+def test_what_would_be_written_is_held_against_what_was(old: str, new: str, problem: str, workspace: Path) -> None:
+    """However wrong an edit went."""
+    spec = HEAD + operation("get", "x-required-scopes: petsapi/read") + GOOD
+    (workspace / "specs").mkdir()
+    (workspace / "specs/pets.yaml").write_text(spec)
+    tree, found = DiskTree(workspace), Found(workspace, "", ("specs/pets.yaml",))
+    before, stopped = _compiled(tree, found)
+    made = fixing.attempt(tree, found, before, list(RULES), stopped=stopped)
+    assert (len(made.fixes), made.problem) == (1, "")
+    assert old in spec
+    edited = spec.replace(old, new)
+    if "scopes" not in old:
+        edited = edited.replace("scopes:", "scope:")
+    other = EditedTree(tree, {"specs/pets.yaml": edited.encode()})
+    assert problem_of(other, found, before, made.fixes, stopped=stopped) == problem
 
 
 def test_mild_findings_that_nobody_could_see_before_do_not_hinder(workspace: Path) -> None:
@@ -157,6 +204,16 @@ def test_only_what_is_selected_is_corrected(workspace: Path) -> None:
     (workspace / "specs/pets.yaml").write_text(spec)
     main(["lint", "--fix", "--select", "SG020", "specs/pets.yaml"])
     assert (workspace / "specs/pets.yaml").read_text() == spec.replace("1.0", '"1.0"')
+
+
+def test_only_the_document_that_is_named_is_corrected(workspace: Path) -> None:
+    spec = HEAD + operation("get", "x-required-scopes: petsapi/read") + GOOD
+    (workspace / "specs").mkdir()
+    (workspace / "specs/toys.yaml").write_text(spec)
+    assert fixed(spec, workspace, config="{}\n") == spec.replace("scopes:", "scope:")
+    assert (workspace / "specs/toys.yaml").read_text() == spec
+    main(["lint", "--fix"])
+    assert (workspace / "specs/toys.yaml").read_text() == spec.replace("scopes:", "scope:")
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_written(

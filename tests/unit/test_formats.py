@@ -13,6 +13,7 @@ from scopegen import codes
 from scopegen.cli import main
 from scopegen.diagnostics import Diagnostic, Location, Severity, Span
 from scopegen.formats import FORMATS, findings, fingerprint
+from scopegen.formats.github import inert
 from scopegen.source import Source
 
 SPEC = """openapi: 3.0.3
@@ -95,7 +96,7 @@ def test_json_holds_every_finding_with_a_fingerprint_of_its_own(found: list[Diag
     assert len(data["findings"]) == len(found)
     assert len({one["fingerprint"] for one in data["findings"]}) == len(found)
     assert sum(data["counts"].values()) == len(found)
-    assert all(line.isprintable() for line in text.split("\n"))
+    assert all(line.isprintable() and line.isascii() for line in text.split("\n"))
 
 
 @given(st.lists(DIAGNOSTICS, max_size=5, unique=True))
@@ -180,3 +181,10 @@ def test_the_same_finding_twice_is_told_apart_by_order_alone() -> None:
     assert len(set(marks)) == 2
     assert [each.fingerprint for each in findings(moved, {})] == marks
     assert [each.fingerprint for each in findings([two, one], {})] == marks
+
+
+@given(HOSTILE)
+def test_what_is_said_beside_annotations_is_no_command(text: str) -> None:
+    for line in inert(f"{text}\n").splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopegen import cli, codes, triage
-from scopegen.baseline import Baseline
+from scopegen.baseline import Baseline, Entry
 from scopegen.cli import main, options
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Location, Severity
@@ -69,7 +69,7 @@ def test_nothing_hides_or_lowers_a_guard_or_an_error(
     stopped: bool,
 ) -> None:
     """Even where the configuration was not refused, as it is."""
-    entries = {one.fingerprint: (one.diagnostic.code, HERE) for one in findings(found, {})}
+    entries = {one.fingerprint: Entry(one.diagnostic.code, "", HERE) for one in findings(found, {})}
     everything = run(*suppressions, overrides=tuple(overrides), stopped=stopped)
     verdict = triage.judge(found, everything, Baseline(entries if known else {}), choice, TODAY)
     for one in found:
@@ -85,7 +85,7 @@ def test_nothing_hides_or_lowers_a_guard_or_an_error(
 def test_every_finding_is_shown_or_counted(
     found: list[Diagnostic], suppressions: list[Suppression], choice: triage.Choice
 ) -> None:
-    entries = {one.fingerprint: (one.diagnostic.code, HERE) for one in findings(found, {})}
+    entries = {one.fingerprint: Entry(one.diagnostic.code, "", HERE) for one in findings(found, {})}
     verdict = triage.judge(found, run(*suppressions), Baseline(entries), choice, TODAY)
     own = {codes.UNUSED_SUPPRESSION.code, codes.EXPIRED_SUPPRESSION.code, codes.STALE_BASELINE.code}
     shown = [one for one in verdict.shown if one in found]

@@ -50,21 +50,29 @@ def _fixed(session: Session, request: Request) -> bool:
 
     codes = [code for code in RULES if session.choice.shows(code)]
     attempt = fixing.attempt(session.tree, session.found, session.result, codes, stopped=session.stopped)
-    err = request.form != "text"
     if attempt.problem:
-        options.say(f"nothing was corrected: {visible(attempt.problem)}\n\n", err=err)
+        _aside(f"nothing was corrected: {visible(attempt.problem)}\n\n", request)
         return False
     if request.diff:
-        options.say("".join(_diff(attempt.before[file], new, file) for file, new in attempt.after.items()), err=err)
+        _aside("".join(_diff(attempt.before[file], new, file) for file, new in attempt.after.items()), request)
         return False
     if not fixing.is_unchanged(session.tree, attempt.before):
-        options.say("nothing was corrected: a file has changed meanwhile\n\n", err=err)
+        _aside("nothing was corrected: a file has changed meanwhile\n\n", request)
         return False
     root = session.found.root
     replace({Path(os.path.realpath(root / file)): content for file, content in attempt.after.items()})
     lines = [_said(fix, session) for fix in sorted(attempt.fixes, key=lambda fix: (fix.file, fix.span))]
-    options.say("".join(f"{line}\n" for line in [*lines, ""] if lines), err=err)
+    _aside("".join(f"{line}\n" for line in [*lines, ""] if lines), request)
     return bool(attempt.after)
+
+
+def _aside(text: str, request: Request) -> None:
+    """Say what is no finding: before the findings for people, else on stderr, where no runner takes it for a command."""
+    if request.form == "github":
+        from scopegen.formats.github import inert
+
+        text = inert(text)
+    options.say(text, err=request.form != "text")
 
 
 def _said(fix: "Fix", session: Session) -> str:
@@ -118,4 +126,4 @@ def _write_baseline(session: Session, request: Request) -> None:
     session.baseline = baseline.of(found)
     shown = os.path.relpath(path).replace(os.sep, "/")
     number = f"{len(found)} finding{'s' if len(found) != 1 else ''}"
-    options.say(f"{shown}  {'written' if there != content else 'unchanged'}: {number}\n", err=request.form != "text")
+    _aside(f"{visible(shown)}  {'written' if there != content else 'unchanged'}: {number}\n", request)

@@ -26,6 +26,7 @@ class Session:
         self.baseline = baseline.NONE
         self.choice = triage.EVERYTHING
         self.today = today()
+        self._judged: tuple[object, triage.Verdict] | None = None
 
     @property
     def root(self) -> str:
@@ -39,8 +40,12 @@ class Session:
         return triage.Run(result.settings, result.operations, result.sources, self.stopped, self.strict)
 
     def verdict(self) -> triage.Verdict:
-        """What is shown of all that was found until now."""
-        return triage.judge(self.result.report.diagnostics, self.run(), self.baseline, self.choice, self.today)
+        """What is shown of all that was found until now; judged once as long as nothing is added."""
+        found = self.result.report.diagnostics
+        known = len(found), self.baseline, self.choice, self.strict, self.stopped
+        if self._judged is None or self._judged[0] != known:
+            self._judged = known, triage.judge(found, self.run(), self.baseline, self.choice, self.today)
+        return self._judged[1]
 
     def findings(self, *, colour: bool) -> str:
         """The findings that are shown, as text."""

@@ -26,8 +26,13 @@ class Attempt(NamedTuple):
 
 
 def attempt(tree: Tree, found: Found, result: Result, codes: Sequence[str], *, stopped: bool) -> Attempt:
-    """Correct what rules with these codes have found and what can be corrected, all of it or nothing."""
-    wanted = [fix for fix in fixes(tree, result) if fix.found.code in codes]
+    """Correct what rules with these codes have found and what can be corrected, all of it or nothing.
+
+    Where specs were named, no other file is touched.
+    """
+    wanted = [
+        fix for fix in fixes(tree, result) if fix.found.code in codes and (not found.specs or fix.file in found.specs)
+    ]
     texts = {fix.file: Text(fix.file, tree.read(fix.file)) for fix in wanted}
     possible = [fix for fix in wanted if texts[fix.file].literal(fix) is not None]
     before = {fix.file: texts[fix.file].content for fix in possible}

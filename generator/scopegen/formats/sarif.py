@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Rule
-from scopegen.formats.findings import Finding, encodable, findings
+from scopegen.formats.findings import Finding, ascii_json, encodable, findings
 from scopegen.manual import page
-from scopegen.quoting import json_lined, json_visible
+from scopegen.quoting import json_lined
 from scopegen.source import Source
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -23,7 +23,7 @@ def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], roo
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, codes, root) for one in found],
     }
-    return json_visible(json_lined({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, {"runs": 4}))
+    return ascii_json(json_lined({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, {"runs": 4}))
 
 
 def _rule(rule: Rule) -> dict[str, object]:
