@@ -1,0 +1,43 @@
+"""What happened to each operation. In: pairs of operations, both decision tables. Out: Changes, sorted."""
+
+from collections.abc import Iterable, Iterator
+
+from scopegen.compare.changes import EVERYBODY, Change, Kind
+from scopegen.compare.matching import Pair
+from scopegen.compare.tables import Tables, bearers, callers, gainers, mirrored
+from scopegen.model import Operation, Public
+
+
+def operation_changes(pairs: Iterable[Pair], both: Tables) -> Iterator[Change]:
+    """Every change, in the order of the operations."""
+    for was, now in pairs:
+        if was is None and now is not None:
+            yield _arrived(now, both)
+        elif now is None and was is not None:
+            yield Change("removed", was, None, callers(was.requirement, mirrored(both)))
+        elif was is not None and now is not None:
+            yield from _stayed(was, now, both)
+
+
+def _arrived(now: Operation, both: Tables) -> Change:
+    who = callers(now.requirement, both)
+    return Change("opened" if EVERYBODY in who else "new", None, now, who)
+
+
+def _stayed(was: Operation, now: Operation, both: Tables) -> Iterator[Change]:
+    wanted, wants = was.requirement, now.requirement
+    gained = gainers(wanted, wants, both) or bearers(wanted, wants)
+    lost = gainers(wants, wanted, mirrored(both)) or bearers(wants, wanted)
+    renamed = was.key != now.key
+    # A new address is a new way in: what is public there is callable without a token where nothing was before.
+    if renamed and isinstance(now.requirement, Public) and not gained:
+        gained = (EVERYBODY,)
+    if renamed:
+        yield Change("renamed", was, now)
+    if gained:
+        kind: Kind = "opened" if EVERYBODY in gained else "broadened"
+        yield Change(kind, was, now, gained, callers(now.requirement, both))
+    if lost:
+        yield Change("narrowed", was, now, lost, callers(now.requirement, both))
+    if not gained and not lost and was.requirement != now.requirement:
+        yield Change("changed", was, now)

@@ -1,0 +1,91 @@
+"""When a change takes effect, and whom it locks out on the way. In: changes, decision tables. Out: Lockouts, Losing.
+
+An operation asks for another scope as soon as its API is deployed; a token carries what was granted when it was made
+(aws-facts 7.5: API Gateway looks at nothing else), so a grant comes and goes with the tokens.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from scopegen.compare.changes import Change, Lockout, Losing, Who
+from scopegen.compare.matching import Pair
+from scopegen.compare.tables import Tables, TooManyWays, Way, held, rights, smallest, smallest_ways, told
+from scopegen.decide import for_signed_in, opens
+from scopegen.model import AnyOf, Model, Operation, Requirement, Scope
+
+
+def lockouts(pairs: Iterable[Pair], both: Tables) -> Iterator[Lockout]:
+    """The operations that somebody may call before and after, but not with a token of before."""
+    for was, now in pairs:
+        if was is not None and now is not None and was.requirement != now.requirement:
+            yield from _lockout(was, now, both)
+
+
+def _lockout(was: Operation, now: Operation, both: Tables) -> Iterator[Lockout]:
+    wanted, wants = was.requirement, now.requirement
+    if not isinstance(wanted, AnyOf) or not isinstance(wants, AnyOf) or for_signed_in(wants):
+        return
+    who, mutual = [], False
+    for one, old, new in [*_users(wanted, wants, both), *_machines(both)]:
+        if _may(wanted, old, one) and opens(wants, new) and not opens(wants, old):
+            who.append(one)
+            mutual = mutual or not _may(wanted, new, one)
+    if who:
+        yield Lockout(was, now, tuple(dict.fromkeys(who)), mutual)
+
+
+def _may(requirement: Requirement, scopes: frozenset[Scope], who: Who) -> bool:
+    return opens(requirement, scopes) or (who.kind != "client" and for_signed_in(requirement))
+
+
+Held = tuple[Who, frozenset[Scope], frozenset[Scope]]
+
+
+def _users(was: AnyOf, now: AnyOf, both: Tables) -> list[Held]:
+    """The smallest sets of permissions that may call before and after, with what their tokens carry."""
+    old, new = rights(was, now, both)
+    try:
+        ways: set[Way] = {one | other for one, other in product(smallest_ways(was, old), smallest_ways(now, new))}
+        ordered = sorted(smallest(ways), key=lambda way: (len(way), sorted(way)))
+    except TooManyWays:
+        return []
+    return [(who, held(way, old), held(way, new)) for way in ordered for who in told(way, both.names)]
+
+
+def _machines(both: Tables) -> list[Held]:
+    old, new = both.before.machines, both.after.machines
+    return [(Who("client", ((name,),)), old[name], new[name]) for name in sorted(old.keys() & new.keys())]
+
+
+def losing(operations: Iterable[Change], before: Model, both: Tables) -> Losing:
+    """How soon what is lost is lost."""
+    lost = [one for one in operations if one.kind in ("narrowed", "removed")]
+    at_once = any(_is_enforced(one) for one in lost)
+    late = [one for one in lost if one.kind == "narrowed" and _outlives(one, both)]
+    machines = {who.names[0][0] for one in late for who in one.who if who.kind == "client"}
+    users = any(who.kind != "client" for one in late for who in one.who)
+    concerned = [client for client in before.clients if (users if client.kind == "user" else client.name in machines)]
+    known = [client.token_minutes for client in concerned if client.token_minutes is not None]
+    return Losing(at_once, bool(late), max(known) if known and len(known) == len(concerned) else None)
+
+
+def _is_enforced(change: Change) -> bool:
+    """Whether a deployment of the API alone takes something away."""
+    return change.was is None or change.now is None or change.was.requirement != change.now.requirement
+
+
+def _outlives(change: Change, both: Tables) -> bool:
+    """Whether tokens of before still open the operation after everything is deployed."""
+    return change.now is not None and any(
+        opens(change.now.requirement, _carried(who, both)) for who in change.who if who.names
+    )
+
+
+def _carried(who: Who, both: Tables) -> frozenset[Scope]:
+    """What a token of before carries, of everybody who is meant."""
+    if who.kind == "client":
+        return both.before.machines.get(who.names[0][0], frozenset())
+    named = {name for names in who.names for name in names}
+    return frozenset(
+        scope for group, scopes in both.before.users.items() if both.names[group] in named for scope in scopes
+    )
