@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CONFIG_FILE = "scopegen.yaml"
+ACCEPTED_FILE = "scopegen-accepted.yaml"
 _MISNAMED = ("scopegen.yml", "scopegen.json")
 
 

@@ -30,9 +30,21 @@ def render(
 
     `root` is the workspace as seen from the current folder, so that the files can be opened from there.
     """
-    placed = [(_span(diagnostic, sources), diagnostic) for diagnostic in diagnostics]
-    placed.sort(key=lambda pair: _order(*pair))
-    return "\n".join(_block(diagnostic, span, sources, colour, root) for span, diagnostic in placed)
+    return "\n".join(
+        _block(diagnostic, span, sources, colour, root) for span, diagnostic in placed(diagnostics, sources)
+    )
+
+
+def placed(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> list[tuple[Span | None, Diagnostic]]:
+    """Every diagnostic with the place it points to, in the order of the sources."""
+    pairs = [(_span(diagnostic, sources), diagnostic) for diagnostic in diagnostics]
+    return sorted(pairs, key=lambda pair: _order(*pair))
+
+
+def shown_file(diagnostic: Diagnostic, sources: Mapping[str, Source], root: str) -> str:
+    """The file of a diagnostic as seen from the current folder; empty where it has none."""
+    file = diagnostic.location.file if diagnostic.location else ""
+    return posixpath.normpath(posixpath.join(root, file)) if file in sources else file
 
 
 def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
@@ -52,8 +64,7 @@ def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, st
 def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool, root: str) -> str:
     where = ""
     if diagnostic.location is not None:
-        file = diagnostic.location.file
-        where = visible(posixpath.normpath(posixpath.join(root, file)) if file in sources else file)
+        where = visible(shown_file(diagnostic, sources, root))
         where += (f":{span.line}:{span.column}" if span else "") + ": "
     word = _paint(diagnostic.severity.word, _COLOURS[diagnostic.severity], colour)
     lines = [f"{where}{_paint(diagnostic.code, '1', colour)} {word}: {_brief(diagnostic.message)}"]
@@ -69,9 +80,12 @@ def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Sour
 
 def _brief(message: str) -> str:
     """A message in which a name of a thousand characters does not hide the rest of the report."""
-    return visible(
-        message if len(message) <= _LONGEST else f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
-    )
+    return visible(shortened(message))
+
+
+def shortened(text: str) -> str:
+    """A text, or its two ends."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
 
 
 def _frame(line: str, span: Span, gutter: int) -> list[str]:

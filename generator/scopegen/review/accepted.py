@@ -13,13 +13,13 @@ from scopegen import codes
 from scopegen.compare.changes import KINDS, Change
 from scopegen.diagnostics import Diagnostic, Location, Report, pointer
 from scopegen.document import Json
+from scopegen.locate import ACCEPTED_FILE
 from scopegen.model import Operation, Public
 from scopegen.quoting import json_literal
 from scopegen.review.words import person
 from scopegen.source import load
 from scopegen.tree import Tree
 
-FILE = "scopegen-accepted.yaml"
 _KEYS = {"change", "reason", "author", "expires"}
 _SHAPE = "{change: <fingerprint> or {kind, operation, principal}, reason, author, expires: YYYY-MM-DD}"
 
@@ -66,15 +66,21 @@ def names(change: Change) -> list[tuple[str, ...]]:
 
 def read(tree: Tree, report: Report) -> list[Entry]:
     """The entries of a workspace's file; none where there is no such file."""
-    if not tree.glob(FILE):
+    if not tree.glob(ACCEPTED_FILE):
         return []
-    source = load(tree, FILE, {}, report, empty=[])
+    source = load(tree, ACCEPTED_FILE, {}, report, empty=[])
     data = source.data if source is not None else []
     if not isinstance(data, list):
-        report.add(codes.INVALID_CONFIG.at(Location(FILE), f"`{FILE}` is no list", f"write entries: {_SHAPE}"))
+        report.add(codes.INVALID_CONFIG.at(Location(ACCEPTED_FILE), f"`{ACCEPTED_FILE}` is no list", f"write entries: {_SHAPE}"))
         return []
-    found = (_entry(item, Location(FILE, pointer(number))) for number, item in enumerate(data))
-    return [one for one in found if isinstance(one, Entry) or report.add(one)]  # type: ignore[func-returns-value]
+    found = (_entry(item, Location(ACCEPTED_FILE, pointer(number))) for number, item in enumerate(data))
+    entries = []
+    for one in found:
+        if isinstance(one, Entry):
+            entries.append(one)
+        else:
+            report.add(one)
+    return entries
 
 
 def _entry(item: Json, where: Location) -> Entry | Diagnostic:
@@ -131,5 +137,5 @@ def _expired(entry: Entry) -> Diagnostic:
 
 def _too_late(entry: Entry) -> Diagnostic:
     message = f"`{' '.join(entry.change)}` is accepted by the change itself"
-    hint = f"it counts once {FILE} is in BASE: merge the entry first, in a change of its own"
+    hint = f"it counts once {ACCEPTED_FILE} is in BASE: merge the entry first, in a change of its own"
     return codes.INEFFECTIVE_ACCEPTANCE.at(entry.location, message, hint)
