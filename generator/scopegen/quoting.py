@@ -122,3 +122,13 @@ def markdown_code(value: object) -> str:
     if "`" in text or "|" in text or text != text.strip() or not text:
         return markdown_literal(text)
     return f"`{text}`"
+
+
+def markdown_comment(value: object) -> str:
+    """Text for a comment on GitHub, which also looks for people, issues and addresses in what Markdown made of it.
+
+    It leaves code alone, so what could call somebody is shown as code.
+    """
+    text = _INVISIBLE.sub(lambda match: f"U+{ord(match[0]):04X}", str(value)).replace("www.", "www\0")
+    shown = _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", text).replace("\0", "&#46;")
+    return f"<code>{shown}</code>" if "@" in text or "#" in text else shown

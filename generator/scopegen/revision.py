@@ -100,7 +100,7 @@ class GitTree:
             for link in [name for name in entries if self._is_link(name)]:
                 names.update(self._below(link, names))
                 if len(names) > len(entries) + _MOST_LINKED:
-                    raise TreeError("has too many symbolic links")
+                    raise git.GitError("too many symbolic links in that revision")
             self._names = sorted(names)
         return self._names
 

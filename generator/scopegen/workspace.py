@@ -64,7 +64,9 @@ def _spec_files(tree: Tree, settings: Settings, config_file: str) -> list[str]:
     found = {path for pattern in patterns(settings) for path in tree.glob(pattern)}
     named = {posixpath.normpath(api.spec) for api in settings.apis if api.spec}
     own = posixpath.normpath(settings.output) + "/"
-    return sorted(path for path in found | named if path not in (config_file, ACCEPTED_FILE) and not path.startswith(own))
+    return sorted(
+        path for path in found | named if path not in (config_file, ACCEPTED_FILE) and not path.startswith(own)
+    )
 
 
 def _with_apis(settings: Settings, files: list[str], report: Report) -> Settings:

@@ -61,7 +61,7 @@ def model(requirement: Requirement | None, **changed: Any) -> Model:
         ),
         pytest.param(
             AnyOf([[WRITE]]), AnyOf([[WRITE], [ADMIN]]), "broadened",
-            "petsapi/write -> petsapi/admin or petsapi/write; gained by whoever is given petsapi/admin (nobody yet)", id="an alternative that nobody has yet",
+            "petsapi/write -> petsapi/admin or petsapi/write; gained by whoever else is given petsapi/admin", id="an alternative that nobody has yet",
         ),
         pytest.param(
             AnyOf([[WRITE]]), AnyOf([[ADMIN, WRITE]]), "narrowed",

@@ -9,7 +9,7 @@ from importlib import import_module
 
 import click
 
-_VERBS = ("build", "lint", "rule", "schema")
+_VERBS = ("build", "lint", "diff", "rule", "schema")
 _IO = 2
 _BUG = 3
 

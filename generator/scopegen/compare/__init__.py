@@ -8,7 +8,7 @@ from scopegen.compare.holders import holder_changes, lifetimes
 from scopegen.compare.matching import pair
 from scopegen.compare.operations import operation_changes
 from scopegen.compare.replaced import replacements
-from scopegen.compare.rollout import lockouts, losing
+from scopegen.compare.rollout import effect, lockouts
 from scopegen.compare.tables import tables
 from scopegen.model import Model
 
@@ -25,6 +25,6 @@ def compare(before: Model, after: Model) -> Comparison:
         replaced=tuple(replacements(before, after, pairs.apis)),
         lifetimes=tuple(lifetimes(before, after)),
         lockouts=tuple(lockouts(pairs.operations, both)),
-        losing=losing(operations, before, both),
+        effect=effect(operations, before, both),
         unchanged=sum(one.key not in told for one in after.operations),
     )

@@ -17,8 +17,8 @@ ResourceKind: TypeAlias = Literal["group", "client", "resource server", "api"]
 class Who(NamedTuple):
     """Somebody who can call: `everybody` without a token; `signed-in`, every user with an account; a user who has a
     permission; a user who has several (of each inner tuple any one is enough); a machine client; an `outsider`, a client
-    of somebody else that holds the named scopes of a resource server that exists already; a `bearer`, whoever will be
-    given the named scopes, which nobody has yet; `untold`, sets of permissions that are too many to be told one by one."""
+    of somebody else that holds the named scopes of a resource server that exists already; a `bearer`, whoever else
+    will be given the named scopes; `untold`, sets of permissions that are too many to be told one by one."""
 
     kind: WhoKind
     names: tuple[tuple[str, ...], ...] = ()
@@ -107,14 +107,17 @@ class Lockout(NamedTuple):
     is_mutual: bool
 
 
-class Losing(NamedTuple):
-    """How losses take effect: at once where an operation asks for more; where a grant goes, when tokens have expired.
+class Effect(NamedTuple):
+    """How gains and losses take effect: at once where an operation asks for something else; where a grant comes or goes,
+    with new tokens.
 
-    `minutes` is the longest lifetime of the clients concerned; None where one of them is not known, or there is none.
+    `minutes` is how long the tokens of whoever loses a grant live at most; None where that is not known, or nobody does.
     """
 
-    at_once: bool
-    with_tokens: bool
+    gained_at_once: bool
+    gained_with_tokens: bool
+    lost_at_once: bool
+    lost_with_tokens: bool
     minutes: int | None
 
 
@@ -126,7 +129,7 @@ class Comparison(NamedTuple):
     replaced: tuple[Replacement, ...]
     lifetimes: tuple[Lifetime, ...]
     lockouts: tuple[Lockout, ...]
-    losing: Losing
+    effect: Effect
     unchanged: int
 
     @property

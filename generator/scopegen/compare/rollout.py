@@ -1,17 +1,17 @@
-"""When a change takes effect, and whom it locks out on the way. In: changes, decision tables. Out: Lockouts, Losing.
+"""When a change takes effect, and whom it locks out on the way. In: changes, decision tables. Out: Lockouts, an Effect.
 
 An operation asks for another scope as soon as its API is deployed; a token carries what was granted when it was made
 (aws-facts 7.5: API Gateway looks at nothing else), so a grant comes and goes with the tokens.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from scopegen.compare.changes import Change, Lockout, Losing, Who
+from scopegen.compare.changes import Change, Effect, Lockout, Who
 from scopegen.compare.matching import Pair
 from scopegen.compare.tables import Tables, TooManyWays, Way, held, rights, smallest, smallest_ways, told
 from scopegen.decide import for_signed_in, opens
-from scopegen.model import AnyOf, Model, Operation, Requirement, Scope
+from scopegen.model import AnyOf, Model, Operation, Public, Requirement, Scope
 
 
 def lockouts(pairs: Iterable[Pair], both: Tables) -> Iterator[Lockout]:
@@ -57,28 +57,36 @@ def _machines(both: Tables) -> list[Held]:
     return [(Who("client", ((name,),)), old[name], new[name]) for name in sorted(old.keys() & new.keys())]
 
 
-def losing(operations: Iterable[Change], before: Model, both: Tables) -> Losing:
-    """How soon what is lost is lost."""
-    lost = [one for one in operations if one.kind in ("narrowed", "removed")]
-    at_once = any(_is_enforced(one) for one in lost)
-    late = [one for one in lost if one.kind == "narrowed" and _outlives(one, both)]
-    machines = {who.names[0][0] for one in late for who in one.who if who.kind == "client"}
-    users = any(who.kind != "client" for one in late for who in one.who)
-    concerned = [client for client in before.clients if (users if client.kind == "user" else client.name in machines)]
-    known = [client.token_minutes for client in concerned if client.token_minutes is not None]
-    return Losing(at_once, bool(late), max(known) if known and len(known) == len(concerned) else None)
-
-
-def _is_enforced(change: Change) -> bool:
-    """Whether a deployment of the API alone takes something away."""
-    return change.was is None or change.now is None or change.was.requirement != change.now.requirement
-
-
-def _outlives(change: Change, both: Tables) -> bool:
-    """Whether tokens of before still open the operation after everything is deployed."""
-    return change.now is not None and any(
-        opens(change.now.requirement, _carried(who, both)) for who in change.who if who.names
+def effect(operations: Sequence[Change], before: Model, both: Tables) -> Effect:
+    """How soon what is gained is gained, and what is lost is lost."""
+    gained = [one for one in operations if one.is_gain and one.who]
+    lost = [one for one in operations if one.kind in ("narrowed", "removed") and one.who]
+    late = [one for one in lost if one.kind == "narrowed" and any(_opens(one, who, both) for who in one.who)]
+    return Effect(
+        any(_opens(one, who, both) for one in gained for who in one.who),
+        any(not _opens(one, who, both) for one in gained for who in one.who),
+        any(one.now is None or not _opens(one, who, both) for one in lost for who in one.who),
+        bool(late),
+        _minutes([who for one in late for who in one.who], before),
     )
+
+
+def _minutes(late: Sequence[Who], before: Model) -> int | None:
+    machines = {who.names[0][0] for who in late if who.kind == "client"}
+    users = any(who.kind != "client" for who in late)
+    concerned = [one for one in before.clients if (users if one.kind == "user" else one.name in machines)]
+    known = [client.token_minutes for client in concerned if client.token_minutes is not None]
+    return max(known) if known and len(known) == len(concerned) else None
+
+
+def _opens(change: Change, who: Who, both: Tables) -> bool:
+    """Whether tokens of before open an operation as it is after everything is deployed."""
+    if change.now is None:
+        return False
+    wanted = change.now.requirement
+    if who.kind in ("everybody", "signed-in"):
+        return isinstance(wanted, Public) or (who.kind == "signed-in" and for_signed_in(wanted))
+    return opens(wanted, _carried(who, both))
 
 
 def _carried(who: Who, both: Tables) -> frozenset[Scope]:

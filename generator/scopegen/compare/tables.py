@@ -178,7 +178,7 @@ def _outsiders(was: Requirement | None, now: Requirement, both: Tables) -> list[
 
 
 def bearers(was: Requirement, now: Requirement) -> tuple[Who, ...]:
-    """Whoever will be given what a wider requirement asks for, where nobody has it yet: an alternative more is a way in.
+    """Whoever else will be given what a wider requirement asks for, where nobody gains: an alternative more is a way in.
 
     None where it is not wider, but another one: then there is nothing that opened before and still does.
     """

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from scopegen.compare.changes import Change, Comparison, Kind
+from scopegen.compare.changes import KINDS, Change, Comparison, Kind
 from scopegen.diagnostics import Diagnostic
 from scopegen.model import Model
 from scopegen.review.accepted import Acceptance
@@ -53,4 +53,12 @@ def review(
     judged = tuple(
         Judged(one, one.kind in fail_on and one not in accepted, accepted.get(one)) for one in comparison.operations
     )
-    return Review(*sides, before, comparison, judged, tuple(sorted(fail_on)), tuple(notes), tuple(problems))
+    return Review(
+        *sides,
+        before,
+        comparison,
+        judged,
+        tuple(kind for kind in KINDS if kind in fail_on),
+        tuple(notes),
+        tuple(problems),
+    )

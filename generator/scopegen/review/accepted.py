@@ -71,7 +71,11 @@ def read(tree: Tree, report: Report) -> list[Entry]:
     source = load(tree, ACCEPTED_FILE, {}, report, empty=[])
     data = source.data if source is not None else []
     if not isinstance(data, list):
-        report.add(codes.INVALID_CONFIG.at(Location(ACCEPTED_FILE), f"`{ACCEPTED_FILE}` is no list", f"write entries: {_SHAPE}"))
+        report.add(
+            codes.INVALID_CONFIG.at(
+                Location(ACCEPTED_FILE), f"`{ACCEPTED_FILE}` is no list", f"write entries: {_SHAPE}"
+            )
+        )
         return []
     found = (_entry(item, Location(ACCEPTED_FILE, pointer(number))) for number, item in enumerate(data))
     entries = []

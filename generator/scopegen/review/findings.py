@@ -63,6 +63,6 @@ def _resources(review: Review) -> Iterator[Diagnostic]:
         hint = "grant first, enforce later: deploy the identity, wait for new tokens, then deploy the API"
         yield codes.LOCKED_OUT.at(lockout.now.source, words.advice(lockout), hint, words.label(lockout.now))
     for life in comparison.lifetimes:
-        if life.now is None or (life.was is not None and life.now > life.was):
+        if words.is_longer(life):
             hint = "what is taken away works until the access token expires"
             yield codes.LONGER_LIVED_TOKENS.at(None, f"client `{life.client}`: {words.lifetime(life)}", hint)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from scopegen.compare.changes import Change, HolderChange, Kind, Lifetime, Lockout, Losing, Replacement, Who
+from scopegen.compare.changes import Change, Effect, HolderChange, Kind, Lifetime, Lockout, Replacement, Who
 from scopegen.decide import for_signed_in
 from scopegen.model import Model, Operation, Public, Requirement
 
@@ -31,7 +31,7 @@ def person(who: Who) -> str:
     if who.kind == "outsider":
         return f"clients of others that hold {' and '.join(names[0] for names in who.names)}"
     if who.kind == "bearer":
-        return f"whoever is given {' and '.join(names[0] for names in who.names)} (nobody yet)"
+        return f"whoever else is given {' and '.join(names[0] for names in who.names)}"
     if who.kind == "client":
         return f"client {who.names[0][0]}"
     parts = [" or ".join(names) for names in who.names]
@@ -127,6 +127,11 @@ def lifetime(change: Lifetime) -> str:
     return f"tokens live {now}, not {change.was or '?'}"
 
 
+def is_longer(change: Lifetime) -> bool:
+    """Whether what is taken away works longer than before, as far as anybody knows."""
+    return change.now is None or (change.was is not None and change.now > change.was)
+
+
 def replacement(change: Replacement) -> str:
     """What takes the place of what, and what breaks by it."""
     was, now = f"`{change.was}`", f"`{change.now}`"
@@ -143,19 +148,16 @@ def replacement(change: Replacement) -> str:
     return f"client {was} -> {now}: another client id and secret; the old one works until it is deleted in Cognito"
 
 
-def takes_effect(losing: Losing, *, gains: bool) -> list[str]:
+def takes_effect(effect: Effect) -> list[str]:
     """When whoever gains has it, and when whoever loses has lost it."""
-    lines = ["gains: with the next token after deployment"] if gains else []
-    if losing.at_once:
-        lines.append("requirements: as soon as the API is deployed")
-    if losing.with_tokens:
-        limit = (
-            f"within {losing.minutes} minutes"
-            if losing.minutes
-            else "when the tokens of its clients expire (not known here)"
-        )
-        lines.append(f"grants taken away: {limit}, since a token lives on")
-    return lines
+    limit = f"within {effect.minutes} minutes" if effect.minutes else "when tokens expire, which is not known here"
+    told = {
+        "gained by what an operation requires: as soon as the API is deployed": effect.gained_at_once,
+        "gained by a grant: with the next token after the identity is deployed": effect.gained_with_tokens,
+        "lost by what an operation requires: as soon as the API is deployed": effect.lost_at_once,
+        f"lost by a grant: {limit}, since a token lives on after the identity is deployed": effect.lost_with_tokens,
+    }
+    return [text for text, is_so in told.items() if is_so]
 
 
 def advice(lockout: Lockout) -> str:
@@ -176,7 +178,7 @@ def rollout(lockouts: Sequence[Lockout], before: Model) -> list[str]:
     known = [minutes for minutes in lives if minutes is not None]
     wait = f"{max(known)} minutes" if known and len(known) == len(lives) else "until the tokens of today have expired"
     steps = "grant first, enforce later: deploy the identity stack, wait " + wait + ", then deploy the API"
-    return [steps, *map(advice, lockouts)]
+    return [steps, *(f"SG410 {advice(one)}" for one in lockouts)]
 
 
 def old_kind(changes: Sequence[Change]) -> Kind:
