@@ -52,16 +52,17 @@ def command(folder: Path, *words: str) -> list[str]:
 def ask(folder: Path, *words: str) -> bytes | None:
     """What git answers; None where it says no. GitError where there is no git to ask."""
     try:
-        done = subprocess.run(  # noqa: S603  a fixed list; what a user wrote stands behind --end-of-options
-            command(folder, *words), stdin=subprocess.DEVNULL, capture_output=True, check=False
+        asked = subprocess.Popen(  # noqa: S603  a fixed list; what a user wrote is checked, and is never an option
+            command(folder, *words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
+        answer, complaint = asked.communicate()
     except FileNotFoundError:
         raise GitError("git is not installed", "install it, or compare folders or `access.json` files") from None
     except (OSError, ValueError) as error:
         raise GitError(f"git cannot be asked: {error}") from None
-    if done.returncode and b"dubious ownership" in done.stderr:
+    if asked.returncode and b"dubious ownership" in complaint:
         raise GitError("git does not trust this folder", "run `git config --global --add safe.directory` for it")
-    return done.stdout if done.returncode == 0 else None
+    return answer if asked.returncode == 0 else None
 
 
 def repository(folder: Path) -> Repository:

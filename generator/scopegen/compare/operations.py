@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from scopegen.compare.changes import EVERYBODY, Change, Kind
-from scopegen.compare.matching import Pair
+from scopegen.compare.matching import Pair, shape
 from scopegen.compare.tables import Tables, bearers, callers, gainers, mirrored
 from scopegen.model import Operation, Public
 
@@ -28,9 +28,10 @@ def _stayed(was: Operation, now: Operation, both: Tables) -> Iterator[Change]:
     wanted, wants = was.requirement, now.requirement
     gained = gainers(wanted, wants, both) or bearers(wanted, wants)
     lost = gainers(wants, wanted, mirrored(both)) or bearers(wants, wanted)
-    renamed = was.key != now.key
+    renamed = (was.path, was.method) != (now.path, now.method)
+    moved = (shape(was.path), was.method) != (shape(now.path), now.method)
     # A new address is a new way in: what is public there is callable without a token where nothing was before.
-    if renamed and isinstance(now.requirement, Public) and not gained:
+    if moved and isinstance(wants, Public) and not gained:
         gained = (EVERYBODY,)
     if renamed:
         yield Change("renamed", was, now)

@@ -10,8 +10,9 @@ from itertools import product
 from scopegen.compare.changes import Change, Effect, Lockout, Who
 from scopegen.compare.matching import Pair
 from scopegen.compare.tables import Tables, TooManyWays, Way, held, rights, smallest, smallest_ways, told
-from scopegen.decide import for_signed_in, opens
+from scopegen.decide import for_signed_in
 from scopegen.model import AnyOf, Model, Operation, Public, Requirement, Scope
+from scopegen.names import single_scope
 
 
 def lockouts(pairs: Iterable[Pair], both: Tables) -> Iterator[Lockout]:
@@ -23,19 +24,22 @@ def lockouts(pairs: Iterable[Pair], both: Tables) -> Iterator[Lockout]:
 
 def _lockout(was: Operation, now: Operation, both: Tables) -> Iterator[Lockout]:
     wanted, wants = was.requirement, now.requirement
-    if not isinstance(wanted, AnyOf) or not isinstance(wants, AnyOf) or for_signed_in(wants):
+    if not isinstance(wanted, AnyOf) or not isinstance(wants, AnyOf):
         return
     who, mutual = [], False
     for one, old, new in [*_users(wanted, wants, both), *_machines(both)]:
-        if _may(wanted, old, one) and opens(wants, new) and not opens(wants, old):
+        if _may(wanted, old, one) and _may(wants, new, one) and not _may(wants, old, one):
             who.append(one)
             mutual = mutual or not _may(wanted, new, one)
     if who:
         yield Lockout(was, now, tuple(dict.fromkeys(who)), mutual)
 
 
-def _may(requirement: Requirement, scopes: frozenset[Scope], who: Who) -> bool:
-    return opens(requirement, scopes) or (who.kind != "client" and for_signed_in(requirement))
+def _may(requirement: Requirement, token: frozenset[Scope], who: Who) -> bool:
+    """What API Gateway asks: whether the one scope of an alternative is in the token."""
+    if isinstance(requirement, Public) or (who.kind != "client" and for_signed_in(requirement)):
+        return True
+    return any(single_scope(parts) in token for parts in requirement.alternatives)
 
 
 Held = tuple[Who, frozenset[Scope], frozenset[Scope]]
@@ -49,12 +53,19 @@ def _users(was: AnyOf, now: AnyOf, both: Tables) -> list[Held]:
         ordered = sorted(smallest(ways), key=lambda way: (len(way), sorted(way)))
     except TooManyWays:
         return []
-    return [(who, held(way, old), held(way, new)) for way in ordered for who in told(way, both.names)]
+    return [
+        (who, both.before.token(held(way, old)), both.after.token(held(way, new)))
+        for way in ordered
+        for who in told(way, both.names)
+    ]
 
 
 def _machines(both: Tables) -> list[Held]:
     old, new = both.before.machines, both.after.machines
-    return [(Who("client", ((name,),)), old[name], new[name]) for name in sorted(old.keys() & new.keys())]
+    return [
+        (Who("client", ((name,),)), both.before.token(old[name]), both.after.token(new[name]))
+        for name in sorted(old.keys() & new.keys())
+    ]
 
 
 def effect(operations: Sequence[Change], before: Model, both: Tables) -> Effect:
@@ -84,13 +95,13 @@ def _opens(change: Change, who: Who, both: Tables) -> bool:
     if change.now is None:
         return False
     wanted = change.now.requirement
-    if who.kind in ("everybody", "signed-in"):
-        return isinstance(wanted, Public) or (who.kind == "signed-in" and for_signed_in(wanted))
-    return opens(wanted, _carried(who, both))
+    if who.kind == "everybody":
+        return isinstance(wanted, Public)
+    return _may(wanted, both.before.token(_carried(who, both)), who)
 
 
 def _carried(who: Who, both: Tables) -> frozenset[Scope]:
-    """What a token of before carries, of everybody who is meant."""
+    """What was granted before, to everybody who is meant."""
     if who.kind == "client":
         return both.before.machines.get(who.names[0][0], frozenset())
     named = {name for names in who.names for name in names}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from scopegen.compare.changes import EVERYBODY, SIGNED_IN, UNTOLD, Who
 from scopegen.decide import for_signed_in, opens
 from scopegen.model import AnyOf, Model, Public, Requirement, Scope
+from scopegen.names import derived_scopes
 
 _MOST_WAYS = 2000
 Way = frozenset[tuple[str, ...]]
@@ -19,10 +20,16 @@ Groups = Mapping[tuple[str, ...], frozenset[Scope]]
 
 
 class Table(NamedTuple):
-    """One side: the scopes of each group and of each machine client. `users` and `machines` have no others."""
+    """One side: the scopes granted to each group and each machine client, and the derived scopes that tokens carry for
+    holding several."""
 
     users: dict[str, frozenset[Scope]]
     machines: dict[str, frozenset[Scope]]
+    derived: dict[Scope, tuple[Scope, ...]]
+
+    def token(self, scopes: frozenset[Scope]) -> frozenset[Scope]:
+        """What a token carries for these scopes."""
+        return scopes | {one for one, parts in self.derived.items() if scopes.issuperset(parts)}
 
 
 class Tables(NamedTuple):
@@ -51,7 +58,8 @@ def _table(model: Model) -> Table:
     users: dict[str, frozenset[Scope]] = {}
     for one in model.permissions:
         users[one.group] = users.get(one.group, frozenset()) | frozenset(one.scopes)
-    return Table(users, {one.name: frozenset(one.scopes) for one in model.clients if one.kind == "machine"})
+    machines = {one.name: frozenset(one.scopes) for one in model.clients if one.kind == "machine"}
+    return Table(users, machines, derived_scopes(model))
 
 
 def mirrored(both: Tables) -> Tables:

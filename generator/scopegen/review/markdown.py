@@ -5,6 +5,7 @@ What does not fit is counted, never dropped in silence; what fails comes first, 
 
 from collections.abc import Iterable
 
+from scopegen.compare.changes import KINDS
 from scopegen.quoting import markdown_comment
 from scopegen.review import Judged, Review, words
 from scopegen.review.screen import sections, verdict
@@ -19,9 +20,7 @@ def render(review: Review) -> str:
     sign = "❌" if review.failing else "✅"
     head = [f"### {sign} {markdown_comment(verdict(review))}", "", f"{_text(review.base)} .. {_text(review.head)}", ""]
     head += [f"> {_text(note)}\n" for note in review.notes]
-    table = [one for one in review.judged if one.fails]
-    table += [one for one in review.judged if not one.fails]
-    rows = [_row(one) for one in table]
+    rows = [_row(one) for one in sorted(review.judged, key=lambda one: (not one.fails, KINDS.index(one.change.kind)))]
     tail = [line for title, lines in sections(review) for line in _folded(title, lines)]
     tail.append(f"{review.comparison.unchanged} unchanged. Explained in `scopegen rule SG401` and following.")
     return _fitted("\n".join(head), rows, tail)

@@ -58,7 +58,7 @@ def label(operation: Operation) -> str:
 def subject(change: Change) -> str:
     """The operation; both names where it has two."""
     was, now = change.was, change.now
-    if was is not None and now is not None and was.key != now.key:
+    if was is not None and now is not None and was.label != now.label:
         return f"{label(was)} -> {label(now)}"
     return label(change.operation)
 
