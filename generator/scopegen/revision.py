@@ -15,8 +15,13 @@ from scopegen.tree import MAX_BYTES, TreeError
 
 _LINK, _SUBMODULE = "120000", "160000"
 _MOST_HOPS = 40
+_OUTSIDE = ".."
 _MOST_LINKED = 100_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+class LeadsOut(TreeError):
+    """A path that ends outside of the workspace."""
 
 
 class GitTree:
@@ -74,7 +79,7 @@ class GitTree:
         wanted = posixpath.normpath(path)
         for _ in range(_MOST_HOPS):
             if wanted.startswith(("../", "/")) or wanted == "..":
-                raise TreeError("leads out of the workspace")
+                raise LeadsOut("leads out of the workspace")
             link = next((name for name in _ways(wanted) if self._is_link(name)), None)
             if link is None:
                 return wanted
@@ -97,22 +102,30 @@ class GitTree:
         if self._names is None:
             entries = self._entries or {}
             names = {name for name, entry in entries.items() if entry.mode not in (_LINK, _SUBMODULE)}
-            for link in [name for name in entries if self._is_link(name)]:
-                names.update(self._below(link, names))
+            targets = {name: self._followed(name) for name in entries if self._is_link(name)}
+            names |= {link for link, target in targets.items() if target in names or target == _OUTSIDE}
+            for link, target in targets.items():
+                names |= set(_below(link, target, names))
                 if len(names) > len(entries) + _MOST_LINKED:
                     raise git.GitError("too many symbolic links in that revision")
             self._names = sorted(names)
         return self._names
 
-    def _below(self, link: str, names: set[str]) -> Iterator[str]:
+    def _followed(self, link: str) -> str:
+        """Where a link ends; empty where it does not. One that leads out is kept, so that reading it is an error."""
         try:
-            target = self._resolved(link)
+            return self._resolved(link)
+        except LeadsOut:
+            return _OUTSIDE
         except TreeError:
-            return
-        if target in names:
-            yield link
-        start = "" if target == "." else f"{target}/"
-        yield from [f"{link}/{name[len(start) :]}" for name in names if name.startswith(start)]
+            return ""
+
+
+def _below(link: str, target: str, names: set[str]) -> list[str]:
+    """The files of a linked folder, by way of the link."""
+    start = "" if target == "." else f"{target}/"
+    below = [name for name in names if name.startswith(start)] if target else []
+    return [f"{link}/{name[len(start) :]}" for name in below]
 
 
 def _ways(path: str) -> Iterator[str]:

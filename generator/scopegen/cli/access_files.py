@@ -18,6 +18,8 @@ def read(place: Place) -> Model:
         whole = all(isinstance(text, str) for text in _texts(model))
         numbers = (one.token_minutes for one in model.clients)
         whole = whole and all(number is None or type(number) is int for number in numbers)
+        # A name with a space could pass for something that we say of somebody else.
+        whole = whole and not any(" " in name for one in model.permissions for name in (one.name, one.group))
     except _BROKEN as error:
         raise UsageError(f"{place.name} is no access.json that this version can read: {_phrase(error)}") from None
     if not whole or any(len(set(names)) < len(names) for names in _keys(model)):

@@ -8,6 +8,7 @@ from scopegen.cli import options, places, sides
 from scopegen.compare import compare
 from scopegen.compare.changes import KINDS
 from scopegen.formats import FORMATS
+from scopegen.formats.findings import encodable
 from scopegen.review import Review, accepted, findings, markdown, plain, review, screen, template
 
 
@@ -30,7 +31,8 @@ def diff(base: str | None, revision: str | None, head: str | None, config: str |
     kinds = [kind for kind in KINDS if kind in wanted.fail_on]
     notes = [*was.notes, *now.notes]
     found = review((was.name, now.name), was.model, comparison, kinds, known, notes, problems)
-    options.say(template.render(found) if wanted.accept_template else _text(found, now, wanted))
+    text = template.render(found) if wanted.accept_template else _text(found, now, wanted)
+    options.say(encodable(text))
     return 1 if found.failing else 0
 
 

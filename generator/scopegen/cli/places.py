@@ -15,7 +15,7 @@ from scopegen.cli import options
 from scopegen.locate import CONFIG_FILE, MISNAMED, Found, UsageError
 from scopegen.revision import GitTree
 from scopegen.settings import DEFAULT_SPECS
-from scopegen.tree import MAX_BYTES, DiskTree, Tree, TreeError
+from scopegen.tree import DiskTree, Tree, TreeError
 from scopegen.workspace import expand
 
 
@@ -84,9 +84,8 @@ def is_access(content: bytes) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB")
-    return path.read_bytes()
+    real = Path(os.path.realpath(path))
+    return _read(DiskTree(real.parent), real.name)
 
 
 def _seen(root: Path) -> str:

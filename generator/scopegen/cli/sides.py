@@ -79,7 +79,7 @@ def _side(place: Place, *, is_head: bool) -> Side:
     result = pipeline.Result()
     try:
         build = pipeline.understand(place.tree, place.found, result)
-        entries = accepted.read(place.tree, result.report) if place.found.config else []
+        entries = accepted.read(place.tree, result.sources, result.report) if place.found.config else []
         result.report.stop_on_error()
     except Stopped:
         errors = [one for one in result.report.diagnostics if one.severity is Severity.ERROR]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from scopegen.compare.changes import EVERYBODY, Change, Kind
 from scopegen.compare.matching import Pair, shape
 from scopegen.compare.tables import Tables, bearers, callers, gainers, mirrored
-from scopegen.model import Operation, Public
+from scopegen.model import AnyOf, Operation, Public
 
 
 def operation_changes(pairs: Iterable[Pair], both: Tables) -> Iterator[Change]:
@@ -26,6 +26,8 @@ def _arrived(now: Operation, both: Tables) -> Change:
 
 def _stayed(was: Operation, now: Operation, both: Tables) -> Iterator[Change]:
     wanted, wants = was.requirement, now.requirement
+    if was.label == now.label and wanted == wants and not (isinstance(wants, AnyOf) and wants.scopes & both.regranted):
+        return  # nothing that a verdict depends on is another: most operations, most of the time
     gained = gainers(wanted, wants, both) or bearers(wanted, wants)
     lost = gainers(wants, wanted, mirrored(both)) or bearers(wants, wanted)
     renamed = (was.path, was.method) != (now.path, now.method)

@@ -33,12 +33,14 @@ class Table(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Both sides, and what is the same for them: how a group is called, which resource servers others use as well."""
+    """Both sides, and what is the same for them: how a group is called, which resource servers others use as well; the
+    scopes that other holders have than before."""
 
     before: Table
     after: Table
     names: dict[str, str]
     shared: frozenset[str]
+    regranted: frozenset[Scope]
 
 
 class TooManyWays(Exception):
@@ -51,7 +53,16 @@ def tables(before: Model, after: Model) -> Tables:
     groups = Counter(names.values())
     names = {group: f"{name} (group {group})" if groups[name] > 1 else name for group, name in names.items()}
     shared = (server.identifier for model in (before, after) for server in model.resource_servers if server.existing)
-    return Tables(_table(before), _table(after), names, frozenset(shared))
+    old, new = _table(before), _table(after)
+    return Tables(old, new, names, frozenset(shared), _regranted(old, new))
+
+
+def _regranted(old: Table, new: Table) -> frozenset[Scope]:
+    found: set[Scope] = set()
+    for was, now in ((old.users, new.users), (old.machines, new.machines)):
+        for holder in was.keys() | now.keys():
+            found |= was.get(holder, frozenset()) ^ now.get(holder, frozenset())
+    return frozenset(found)
 
 
 def _table(model: Model) -> Table:

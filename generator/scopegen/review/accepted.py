@@ -17,7 +17,7 @@ from scopegen.locate import ACCEPTED_FILE
 from scopegen.model import Operation, Public
 from scopegen.quoting import json_literal
 from scopegen.review.words import person
-from scopegen.source import load
+from scopegen.source import Source, load
 from scopegen.tree import Tree
 
 _KEYS = {"change", "reason", "author", "expires"}
@@ -64,11 +64,11 @@ def names(change: Change) -> list[tuple[str, ...]]:
     return [(change.kind, label, person(who)) for who in change.who]
 
 
-def read(tree: Tree, report: Report) -> list[Entry]:
+def read(tree: Tree, sources: dict[str, Source], report: Report) -> list[Entry]:
     """The entries of a workspace's file; none where there is no such file."""
     if not tree.glob(ACCEPTED_FILE):
         return []
-    source = load(tree, ACCEPTED_FILE, {}, report, empty=[])
+    source = load(tree, ACCEPTED_FILE, sources, report, empty=[])
     data = source.data if source is not None else []
     if not isinstance(data, list):
         report.add(
@@ -99,10 +99,10 @@ def _entry(item: Json, where: Location) -> Entry | Diagnostic:
         if not texts.get(key):
             return codes.INVALID_CONFIG.at(where, f"`{key}` is empty", f"write {_SHAPE}")
     try:
-        date.fromisoformat(texts.get("expires", ""))
+        expires = date.fromisoformat(texts.get("expires", "")).isoformat()
     except ValueError:
         return codes.INVALID_CONFIG.at(where, "`expires` is no date", "write it as 2030-01-31")
-    return Entry(change, Acceptance(texts["reason"], texts["author"], texts["expires"]), where)
+    return Entry(change, Acceptance(texts["reason"], texts["author"], expires), where)
 
 
 def _named(value: Json) -> tuple[str, ...]:
@@ -128,10 +128,16 @@ def judge(
         if mark in valid:
             accepted[change] = valid[mark]
         elif parts and all(part in valid for part in parts):
-            accepted[change] = valid[parts[0]]
+            accepted[change] = _together([valid[part] for part in parts])
     problems = [_expired(one) for one in base if one.change not in valid and one.change in asked]
     problems += [_too_late(one) for one in head if one.change not in old and one.change in asked]
     return accepted, problems
+
+
+def _together(several: Sequence[Acceptance]) -> Acceptance:
+    """What several people accept is accepted until the first of them no longer does."""
+    reasons, authors = (list(dict.fromkeys(texts)) for texts in zip(*(one[:2] for one in several), strict=True))
+    return Acceptance("; ".join(reasons), ", ".join(authors), min(one.expires for one in several))
 
 
 def _expired(entry: Entry) -> Diagnostic:
