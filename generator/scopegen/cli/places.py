@@ -212,7 +212,7 @@ def _inside(top: Path, path: Path) -> str:
 def in_working_tree(text: str) -> str | None:
     """What `REVISION:PATH` names, as it is now; None for what was built or is there no more."""
     _, colon, path = text.partition(":")
-    if not colon or not path or (Path.cwd() / text).exists():
+    if not colon or not path or text.startswith(":") or path.startswith("/") or (Path.cwd() / text).exists():
         return None
     top = Path.cwd() if path.startswith("./") else git.repository(Path.cwd()).top
     now = top / path
