@@ -189,6 +189,28 @@ def test_a_revision_without_specs(repository: Path, capfd: pytest.CaptureFixture
     assert main(["diff", "empty"]) == 1
 
 
+def test_a_revision_that_lacks_one_of_its_specs_is_not_an_empty_one(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = CONFIG + "specs: [specs/pets.yaml, specs/shop.yaml]\n"
+    commit(repository, {"scopegen.yaml": whole})
+    write(repository, {"specs/shop.yaml": spec(), "specs/pets.yaml": spec("petsapi/read")})
+    assert main(["diff", "HEAD"]) == 2
+    assert "SG018" in capfd.readouterr().err
+    run("rm", "-q", "--cached", "specs/pets.yaml")
+    run("commit", "-q", "-m", "none")
+    assert main(["diff", "HEAD"]) == 0
+    assert "everything is new" in capfd.readouterr().out
+
+
+def test_the_configuration_that_is_named(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (repository / "scopegen.yaml").rename(repository / "access.yaml")
+    commit(repository)
+    write(repository, {"specs/pets.yaml": spec("petsapi/read")})
+    assert main(["diff", "HEAD", "--config", "access.yaml"]) == 1
+    assert "gained by Reader" in capfd.readouterr().out
+
+
 def test_a_revision_without_a_configuration_is_not_an_empty_one(
     repository: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

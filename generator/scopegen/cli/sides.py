@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import click
 
-from scopegen import codes, git, pipeline
+from scopegen import git, pipeline
 from scopegen.cli import access_files, options, places
 from scopegen.cli.places import Known, Place
 from scopegen.diagnostics import Diagnostic, Severity, Stopped
@@ -20,6 +20,7 @@ from scopegen.model import Model
 from scopegen.report import render, visible
 from scopegen.review import accepted
 from scopegen.source import Source
+from scopegen.workspace import NOTHING_MATCHES
 
 NOTHING = Model((), (), (), ())
 
@@ -83,7 +84,8 @@ def _side(place: Place, *, is_head: bool) -> Side:
         result.report.stop_on_error()
     except Stopped:
         errors = [one for one in result.report.diagnostics if one.severity is Severity.ERROR]
-        if place.revision and {one.code for one in errors} == {codes.NO_SPECS.code}:
+        # One spec of several that is missing is an error like any other: what the others say must not look new.
+        if place.revision and any(one.message == NOTHING_MATCHES for one in errors):
             return Side(place.name, NOTHING, {}, place.root, [], (), [nothing])
         raise Refused(place, errors, result.sources, is_head=is_head) from None
     apis = {api.spec: api.name for api in build.settings.apis}

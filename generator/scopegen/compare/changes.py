@@ -32,8 +32,8 @@ UNTOLD = Who("untold")
 class Change(NamedTuple):
     """What happened to one operation. `was` and `now` are the operation before and after, None where there is none.
 
-    `who` gains it, or loses it where the kind is narrowed or removed; `others` can call it as well afterwards (before,
-    where it is removed). An operation that some gain and others lose has a change of either kind.
+    `who` gains it, or loses it where the kind is narrowed or removed; where that is everybody or every signed-in user,
+    `others` are those who keep it. An operation that some gain and others lose has a change of either kind.
     """
 
     kind: Kind

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scopegen.compare.changes import EVERYBODY, Change, Kind
+from scopegen.compare.changes import EVERYBODY, SIGNED_IN, Change, Kind
 from scopegen.compare.matching import Pair, shape
 from scopegen.compare.tables import Tables, bearers, callers, gainers, mirrored
 from scopegen.model import AnyOf, Operation, Public
@@ -39,8 +39,9 @@ def _stayed(was: Operation, now: Operation, both: Tables) -> Iterator[Change]:
         yield Change("renamed", was, now)
     if gained:
         kind: Kind = "opened" if EVERYBODY in gained else "broadened"
-        yield Change(kind, was, now, gained, callers(now.requirement, both))
+        yield Change(kind, was, now, gained)
     if lost:
-        yield Change("narrowed", was, now, lost, callers(now.requirement, both))
+        most = EVERYBODY in lost or SIGNED_IN in lost
+        yield Change("narrowed", was, now, lost, callers(wants, both) if most else ())
     if not gained and not lost and was.requirement != now.requirement:
         yield Change("changed", was, now)

@@ -24,15 +24,22 @@ def lockouts(pairs: Iterable[Pair], both: Tables) -> Iterator[Lockout]:
 
 def _lockout(was: Operation, now: Operation, both: Tables) -> Iterator[Lockout]:
     wanted, wants = was.requirement, now.requirement
-    if not isinstance(wanted, AnyOf) or not isinstance(wants, AnyOf):
+    if not isinstance(wanted, AnyOf) or not isinstance(wants, AnyOf) or _is_carried(wants, both):
         return
-    who, mutual = [], False
-    for one, old, new in [*_users(wanted, wants, both), *_machines(both)]:
-        if _may(wanted, old, one) and _may(wants, new, one) and not _may(wants, old, one):
-            who.append(one)
-            mutual = mutual or not _may(wanted, new, one)
+    who: list[Who] = []
+    mutual = False
+    for some, old, new in [*_users(wanted, wants, both), *_machines(both)]:
+        if _may(wanted, old, some[0]) and _may(wants, new, some[0]) and not _may(wants, old, some[0]):
+            who += some
+            mutual = mutual or not _may(wanted, new, some[0])
     if who:
         yield Lockout(was, now, tuple(dict.fromkeys(who)), mutual)
+
+
+def _is_carried(requirement: AnyOf, both: Tables) -> bool:
+    """Whether tokens of before say of a requirement what those of afterwards do: then nobody waits for a new one."""
+    derived = (single_scope(parts) for parts in requirement.alternatives if len(parts) > 1)
+    return not requirement.scopes & both.regranted and all(scope in both.before.derived for scope in derived)
 
 
 def _may(requirement: Requirement, token: frozenset[Scope], who: Who) -> bool:
@@ -42,7 +49,7 @@ def _may(requirement: Requirement, token: frozenset[Scope], who: Who) -> bool:
     return any(single_scope(parts) in token for parts in requirement.alternatives)
 
 
-Held = tuple[Who, frozenset[Scope], frozenset[Scope]]
+Held = tuple[list[Who], frozenset[Scope], frozenset[Scope]]
 
 
 def _users(was: AnyOf, now: AnyOf, both: Tables) -> list[Held]:
@@ -54,16 +61,14 @@ def _users(was: AnyOf, now: AnyOf, both: Tables) -> list[Held]:
     except TooManyWays:
         return []
     return [
-        (who, both.before.token(held(way, old)), both.after.token(held(way, new)))
-        for way in ordered
-        for who in told(way, both.names)
+        (told(way, both.names), both.before.token(held(way, old)), both.after.token(held(way, new))) for way in ordered
     ]
 
 
 def _machines(both: Tables) -> list[Held]:
     old, new = both.before.machines, both.after.machines
     return [
-        (Who("client", ((name,),)), both.before.token(old[name]), both.after.token(new[name]))
+        ([Who("client", ((name,),))], both.before.token(old[name]), both.after.token(new[name]))
         for name in sorted(old.keys() & new.keys())
     ]
 

@@ -33,14 +33,15 @@ class Table(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Both sides, and what is the same for them: how a group is called, which resource servers others use as well; the
-    scopes that other holders have than before."""
+    """Both sides, and what is the same for them: how a group is called, which resource servers others use as well, which
+    scopes other holders have than before, and which groups give a scope on either side."""
 
     before: Table
     after: Table
     names: dict[str, str]
     shared: frozenset[str]
     regranted: frozenset[Scope]
+    givers: dict[Scope, set[str]]
 
 
 class TooManyWays(Exception):
@@ -54,7 +55,11 @@ def tables(before: Model, after: Model) -> Tables:
     names = {group: f"{name} (group {group})" if groups[name] > 1 else name for group, name in names.items()}
     shared = (server.identifier for model in (before, after) for server in model.resource_servers if server.existing)
     old, new = _table(before), _table(after)
-    return Tables(old, new, names, frozenset(shared), _regranted(old, new))
+    givers: dict[Scope, set[str]] = {}
+    for group, scopes in (*old.users.items(), *new.users.items()):
+        for scope in scopes:
+            givers.setdefault(scope, set()).add(group)
+    return Tables(old, new, names, frozenset(shared), _regranted(old, new), givers)
 
 
 def _regranted(old: Table, new: Table) -> frozenset[Scope]:
@@ -111,10 +116,10 @@ def rights(was: Requirement | None, now: Requirement, both: Tables) -> tuple[Gro
     """What groups give of the scopes that two requirements name, before and after."""
     relevant = _scopes(now) | (_scopes(was) if was is not None else frozenset())
     found: dict[tuple[frozenset[Scope], frozenset[Scope]], list[str]] = {}
-    for group in sorted(both.before.users.keys() | both.after.users.keys()):
-        gives = tuple(side.users.get(group, frozenset()) & relevant for side in (both.before, both.after))
-        if any(gives):
-            found.setdefault((gives[0], gives[1]), []).append(group)
+    nothing = frozenset[Scope]()
+    for group in sorted({group for scope in relevant for group in both.givers.get(scope, ())}):
+        gives = both.before.users.get(group, nothing) & relevant, both.after.users.get(group, nothing) & relevant
+        found.setdefault(gives, []).append(group)
     classes = [(tuple(groups), gives) for gives, groups in found.items()]
     return {groups: gives[0] for groups, gives in classes}, {groups: gives[1] for groups, gives in classes}
 
