@@ -55,5 +55,12 @@ def test_every_command_and_option_is_in_the_documentation() -> None:
         "--accept-template",
         "--base",
         "--format",
+        "--select",
+        "--ignore",
+        "--fix",
+        "--diff",
+        "--write-baseline",
+        "--no-baseline",
+        "--exit-zero",
     ):
         assert word in written, word

@@ -19,12 +19,13 @@ MODULES = {
 STOREYS = [
     "diagnostics codes limits tree git revision locate stamp survey parsed yaml_scalars yaml_events json_text lines positions document source walk schema_errors quoting ignored".split(),
     "model names settings substitution passthrough decide compare scopes".split(),
-    "config workspace around lost references identifiers bundle downgrade swagger semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
-    "rules manual report strict formats review".split(),
+    "config lint_section workspace around lost references identifiers bundle downgrade swagger semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
+    "rules manual report strict formats baseline suppressions triage review".split(),
     "artifacts templating targets previous".split(),
-    "proof output".split(),
+    "proof output replacing".split(),
     "emit".split(),
     "pipeline".split(),
+    "fixing".split(),
     "cli".split(),
     "__init__ __main__".split(),
 ]

@@ -32,6 +32,12 @@ REPAIRED_DOCUMENT = Rule("SG020", "repaired-document", NOTE)
 STRICT_FINDING = Rule("SG021", "strict-finding", ERROR)
 MISLEADING_NAME = Rule("SG022", "misleading-name", ERROR, guard=True)
 DUPLICATE_PARAMETER = Rule("SG023", "duplicate-parameter", ERROR)
+UNUSED_SUPPRESSION = Rule("SG024", "unused-suppression", WARNING)
+EXPIRED_SUPPRESSION = Rule("SG025", "expired-suppression", WARNING)
+UNKNOWN_RULE = Rule("SG026", "unknown-rule", ERROR, guard=True)
+SILENCED_GUARD = Rule("SG027", "silenced-guard", ERROR, guard=True)
+STALE_BASELINE = Rule("SG028", "stale-baseline", WARNING)
+INVALID_BASELINE = Rule("SG029", "invalid-baseline", ERROR, guard=True)
 
 # SG1xx: requirements
 UNQUALIFIED_SCOPE = Rule("SG101", "unqualified-scope", ERROR, guard=True)

@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
-from scopegen import codes
+from scopegen import codes, lint_section
 from scopegen.diagnostics import Diagnostic, Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import ClientKind
@@ -41,6 +41,7 @@ def read(tree: Tree, file: str, sources: dict[str, Source], report: Report) -> S
     report.add(*_dynamic_references(source.data, file, ""))
     settings = _Reader(file).settings(mapping(source.data))
     _check_paths(settings, report)
+    report.add(*lint_section.problems(settings.lint))
     return settings
 
 
@@ -68,6 +69,7 @@ class _Reader:
             pool_properties=mapping(pool.get("properties")),
             trigger_properties=mapping(mapping(data.get("trigger")).get("properties")),
             apis=tuple(self.api(*entry) for entry in self.entries(data, "apis")),
+            lint=lint_section.read(mapping(data.get("lint")), self.file),
         )
 
     def entries(self, data: dict[str, Json], section: str) -> list[tuple[str, Json, str]]:

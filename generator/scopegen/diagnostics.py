@@ -1,5 +1,6 @@
 """Diagnostics are data. In: a rule, a place, a phrase. Out: a Diagnostic, collected in a Report."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -94,9 +95,14 @@ class Report:
             raise Stopped
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
-        """0 nothing that bad; 1 understood and wrong; 2 not readable, not understood, I/O; 3 our bug. The highest counts."""
-        bad = [diagnostic.code for diagnostic in self.diagnostics if diagnostic.severity >= fail_on]
-        return max((_exit_code(code) for code in bad), default=0)
+        """That of all of them."""
+        return exit_code(self.diagnostics, fail_on)
+
+
+def exit_code(diagnostics: Iterable[Diagnostic], fail_on: Severity = Severity.ERROR) -> int:
+    """0 nothing that bad; 1 understood and wrong; 2 not readable, not understood, I/O; 3 our bug. The highest counts."""
+    bad = [diagnostic.code for diagnostic in diagnostics if diagnostic.severity >= fail_on]
+    return max((_exit_code(code) for code in bad), default=0)
 
 
 def _exit_code(code: str) -> int:

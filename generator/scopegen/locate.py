@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 CONFIG_FILE = "scopegen.yaml"
 ACCEPTED_FILE = "scopegen-accepted.yaml"
+BASELINE_FILE = "scopegen-baseline.json"
 MISNAMED = ("scopegen.yml", "scopegen.json")
 
 

@@ -11,16 +11,23 @@ from scopegen import emit, extract, grants, importable, rules, validate, workspa
 from scopegen.artifacts import Artifact, Build
 from scopegen.diagnostics import Report
 from scopegen.locate import Found
+from scopegen.model import Operation
+from scopegen.settings import Settings
 from scopegen.source import Source
 from scopegen.tree import Tree
 
 
 class Result:
-    """What a run came to: the findings with the sources they point into, and, if there was no error, everything else."""
+    """What a run came to: the findings with the sources they point into, and, if there was no error, everything else.
+
+    The settings and the operations are those known when an error stopped the line.
+    """
 
     def __init__(self) -> None:
         self.report = Report()
         self.sources: dict[str, Source] = {}
+        self.settings = Settings()
+        self.operations: list[Operation] = []
         self.build: Build | None = None
         self.artifacts: tuple[Artifact, ...] = ()
 
@@ -44,14 +51,14 @@ def understand(
     """The first half: what a workspace means, with nothing emitted. Also for a revision, of which nothing is written."""
     report = result.report
     step("reading", 0, 4)
-    settings = workspace.read(tree, found, result.sources, report)
+    settings = result.settings = workspace.read(tree, found, result.sources, report)
     report.stop_on_error()
     step("validating", 1, 4)
     documents = validate.documents(tree, settings, result.sources, report)
     report.stop_on_error()
     step("extracting", 2, 4)
     apis = settings.apis
-    operations = [one for api in apis for one in extract.extract(documents[api.name], api, report)]
+    operations = result.operations = [op for api in apis for op in extract.extract(documents[api.name], api, report)]
     imports = {api.name: importable.importable(documents[api.name], api, report) for api in apis}
     report.stop_on_error()
     model = grants.compile_model(settings, operations, report)

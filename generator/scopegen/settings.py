@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from scopegen.diagnostics import Location
+from scopegen.diagnostics import Location, Severity
 from scopegen.document import Json
 from scopegen.model import ClientKind
 
@@ -77,6 +77,36 @@ class ApiSettings(NamedTuple):
     location: Location | None = None
 
 
+class Override(NamedTuple):
+    """Another severity for the findings of a rule."""
+
+    rule: str
+    severity: Severity
+    location: Location
+
+
+class Suppression(NamedTuple):
+    """Findings of a rule that were looked at and are as they should be, on one operation or at one place of a file.
+
+    `operation` is written as clients write them. `expires` is the last day it counts, as `2027-01-31`; empty: for ever.
+    """
+
+    rule: str
+    operation: str
+    file: str
+    at: str
+    reason: str
+    expires: str
+    location: Location
+
+
+class LintSettings(NamedTuple):
+    """What the workspace says about findings."""
+
+    overrides: tuple[Override, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+
+
 class Settings(NamedTuple):
     """A whole `scopegen.yaml`, or the defaults where there is none (`file` is empty then)."""
 
@@ -92,6 +122,7 @@ class Settings(NamedTuple):
     pool_properties: Properties = NONE
     trigger_properties: Properties = NONE
     apis: tuple[ApiSettings, ...] = ()
+    lint: LintSettings = LintSettings()
 
     def api(self, name: str) -> ApiSettings:
         """The API of that name, which must exist."""

@@ -16,11 +16,14 @@ from typing import NamedTuple
 
 from scopegen.tree import matching
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Stamp(NamedTuple):
-    """What a build depended on and what it said. Paths of `files` are absolute; an absent file has the empty hash."""
+    """What a build depended on and what it said. Paths of `files` are absolute; an absent file has the empty hash.
+
+    `until` is the last day on which it would say the same, as `2027-01-31`; empty: any day.
+    """
 
     tool: str
     root: str
@@ -28,6 +31,7 @@ class Stamp(NamedTuple):
     matches: dict[str, list[str]]
     out: str
     err: str
+    until: str = ""
 
 
 def place(cache: Path, root: Path, arguments: Iterable[str]) -> Path:
@@ -36,12 +40,13 @@ def place(cache: Path, root: Path, arguments: Iterable[str]) -> Path:
     return cache / f"{hashlib.sha256(text.encode(errors='surrogateescape')).hexdigest()[:32]}.json"
 
 
-def recall(path: Path) -> Stamp | None:
+def recall(path: Path, today: str) -> Stamp | None:
     """The stamp, if everything is as it was when it was made; None otherwise."""
     try:
         stamp = Stamp(**json.loads(path.read_bytes()))
         root = Path(stamp.root)
-        same = stamp.tool == tool() and all(file_hash(name) == known for name, known in stamp.files.items())
+        in_time = not stamp.until or today <= stamp.until
+        same = in_time and stamp.tool == tool() and all(file_hash(name) == known for name, known in stamp.files.items())
         return stamp if same and all(matching(root, one) == known for one, known in stamp.matches.items()) else None
     except (OSError, ValueError, TypeError, AttributeError):
         return None

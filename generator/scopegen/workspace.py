@@ -6,7 +6,7 @@ from math import prod
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
-from scopegen.locate import ACCEPTED_FILE, CONFIG_FILE, Found, UsageError
+from scopegen.locate import ACCEPTED_FILE, BASELINE_FILE, CONFIG_FILE, Found, UsageError
 from scopegen.settings import DEFAULT_SPECS, ApiSettings, Settings
 from scopegen.source import Source
 from scopegen.tree import Tree
@@ -66,7 +66,9 @@ def _spec_files(tree: Tree, settings: Settings, config_file: str) -> list[str]:
     named = {posixpath.normpath(api.spec) for api in settings.apis if api.spec}
     own = posixpath.normpath(settings.output) + "/"
     return sorted(
-        path for path in found | named if path not in (config_file, ACCEPTED_FILE) and not path.startswith(own)
+        path
+        for path in found | named
+        if path not in (config_file, ACCEPTED_FILE, BASELINE_FILE) and not path.startswith(own)
     )
 
 

@@ -69,7 +69,7 @@ def command(
     colours = options.colour(sys.stdout), options.colour(sys.stderr)
     request = Request(check, force, folder, user_pool_arn, fail_on, exit_non_zero_on_change, *colours)
     place = stamp.place(options.cache_folder(), found.root, _key(found, request))
-    known = None if check else stamp.recall(place)
+    known = None if check else stamp.recall(place, options.today())
     outcome = Outcome(0, known.out, known.err) if known is not None else _build(found, request)
     options.say(outcome.err, err=True)
     options.say(outcome.out)

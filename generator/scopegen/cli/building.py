@@ -15,6 +15,7 @@ from scopegen.ignored import ignore_files, is_ignored
 from scopegen.locate import CONFIG_FILE, Found
 from scopegen.output import State
 from scopegen.previous import foreign_sources, previous_model
+from scopegen.suppressions import first_end
 
 _SHARED = ("access.json", "ACCESS.md")
 
@@ -44,7 +45,7 @@ def build(found: Found, request: Request) -> Outcome:
     text = summary.text(plan, compiled, before, waiting, colour=request.colour_out)
     code = 1 if request.fail_on_change and plan.changes else 0
     remembered = _stamp(session, compiled, plan, request)
-    return Outcome(code, text, _findings(session, request), remembered)
+    return Outcome(code, text, _findings(session, request) + _hidden(session), remembered)
 
 
 def _root(found: Found, compiled: Build, folder: str | None) -> Path:
@@ -103,8 +104,14 @@ def _judge(session: Session, compiled: Build, plan: output.Plan, request: Reques
 
 
 def _findings(session: Session, request: Request) -> str:
+    """The findings that are shown; how many are not is told with them, or alone."""
     text = session.findings(colour=request.colour_err)
     return f"{text}\n" if text else ""
+
+
+def _hidden(session: Session) -> str:
+    hidden = session.verdict().hidden
+    return f"{hidden}\n" if hidden else ""
 
 
 def _refused(session: Session, request: Request, out: str = "", written: int = 0) -> Outcome:
@@ -132,4 +139,6 @@ def _stamp(session: Session, compiled: Build, plan: output.Plan, request: Reques
     after = plan._replace(entries=tuple(entry._replace(state=State.FRESH) for entry in made))
     text = summary.text(after, compiled, compiled.model, [], colour=request.colour_out)
     root = os.path.abspath(session.found.root)
-    return stamp.Stamp(stamp.tool(), root, files, session.tree.matches, text, _findings(session, request))
+    err = _findings(session, request) + _hidden(session)
+    until = first_end(compiled.settings.lint.suppressions, session.today)
+    return stamp.Stamp(stamp.tool(), root, files, session.tree.matches, text, err, until)

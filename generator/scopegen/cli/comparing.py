@@ -1,7 +1,6 @@
 """What `scopegen diff` does. In: the names of two sides, and how to say it. Out: a text on stdout, and an exit code."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import NamedTuple
 
 from scopegen.cli import options, places, sides
@@ -27,7 +26,7 @@ def diff(base: str | None, revision: str | None, head: str | None, config: str |
         base, head = places.split(base)
     was, now = sides.both(base, revision, head, config)
     comparison = compare(was.model, now.model)
-    known, problems = accepted.judge(comparison.operations, was.entries, now.entries, date.today())
+    known, problems = accepted.judge(comparison.operations, was.entries, now.entries, options.today())
     kinds = [kind for kind in KINDS if kind in wanted.fail_on]
     notes = [*was.notes, *now.notes]
     found = review((was.name, now.name), was.model, comparison, kinds, known, notes, problems)

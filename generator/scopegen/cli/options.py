@@ -63,6 +63,13 @@ def say(text: str, *, err: bool = False) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def today() -> str:
+    """The day, everywhere the same, as `2027-01-31`: what a suppression's end is held against."""
+    import time
+
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
 def cache_folder() -> Path:
     """Where this user's programs keep what they can do without."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/.cache")

@@ -1,6 +1,7 @@
 """What every format says of a diagnostic. In: diagnostics and sources. Out: Findings: placed, ordered, fingerprinted."""
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from scopegen.report import placed, shortened, shown_file
 from scopegen.source import Source
 
 _HEX = 16
+_NOT_ASCII = re.compile(r"[^\n -~]")
 _NAME = re.compile(r"(`[^`]*`)")
 _NUMBER = re.compile(r"\d+")
 # What counts in a list moves when something is put in before it; three digits from 100 to 599 are a status, a name.
@@ -68,6 +70,11 @@ def _without_numbers(message: str) -> str:
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256(json_literal(parts).encode(errors="surrogatepass")).hexdigest()[:_HEX]
+
+
+def ascii_json(text: str) -> str:
+    """JSON in ASCII, which says the same in every encoding that a terminal, a pipe or a redirection may have."""
+    return _NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def encodable(text: str) -> str:

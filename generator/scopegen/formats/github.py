@@ -20,6 +20,12 @@ def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], roo
     return "".join(f"{_command(finding)}\n" for finding in findings(diagnostics, sources, root))
 
 
+def inert(text: str) -> str:
+    """A text that may stand beside annotations: no line of it is a command, nor holds one in the runner's older form."""
+    lines = text.replace("##[", "##\\[").splitlines()
+    return "".join(f"| {line}\n" if line.lstrip().startswith("::") else f"{line}\n" for line in lines)
+
+
 def _command(finding: Finding) -> str:
     diagnostic = finding.diagnostic
     rule = RULES.get(diagnostic.code)

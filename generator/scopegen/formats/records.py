@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Severity
-from scopegen.formats.findings import Finding, encodable, findings
-from scopegen.quoting import json_lined, json_visible
+from scopegen.formats.findings import Finding, ascii_json, encodable, findings
+from scopegen.quoting import json_lined
 from scopegen.source import Source
 
 VERSION = 1
@@ -16,7 +16,7 @@ def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], roo
     found = findings(diagnostics, sources, root)
     counts = {one.word: sum(each.diagnostic.severity is one for each in found) for one in Severity}
     data = {"version": VERSION, "counts": counts, "findings": [_record(one) for one in found]}
-    return json_visible(json_lined(data, {"findings": 1}))
+    return ascii_json(json_lined(data, {"findings": 1}))
 
 
 def _record(finding: Finding) -> dict[str, object]:

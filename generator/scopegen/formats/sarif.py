@@ -1,13 +1,12 @@
 """Findings -> SARIF 2.1.0. In: diagnostics. Out: one run, with the manual of every rule that it found something for."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Rule
-from scopegen.formats.findings import Finding, encodable, findings
+from scopegen.formats.findings import Finding, ascii_json, encodable, findings
 from scopegen.manual import page
-from scopegen.quoting import json_lined, json_visible
+from scopegen.quoting import json_lined
 from scopegen.source import Source
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -24,7 +23,7 @@ def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], roo
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, codes, root) for one in found],
     }
-    return json_visible(json_lined({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, {"runs": 4}))
+    return ascii_json(json_lined({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, {"runs": 4}))
 
 
 def _rule(rule: Rule) -> dict[str, object]:
@@ -56,6 +55,8 @@ def _result(finding: Finding, codes: list[str], root: str) -> dict[str, object]:
 
 def _location(finding: Finding, root: str) -> dict[str, object]:
     """Where it is; the workspace itself where it is nowhere, since GitHub refuses a result that is nowhere."""
+    from urllib.parse import quote
+
     physical: dict[str, object] = {
         "artifactLocation": {"uri": quote(finding.file or encodable(root) or ".", safe="/"), "uriBaseId": "%SRCROOT%"}
     }

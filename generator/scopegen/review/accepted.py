@@ -116,10 +116,13 @@ def _named(value: Json) -> tuple[str, ...]:
 
 
 def judge(
-    changes: Iterable[Change], base: Sequence[Entry], head: Sequence[Entry], today: date
+    changes: Iterable[Change], base: Sequence[Entry], head: Sequence[Entry], today: str
 ) -> tuple[dict[Change, Acceptance], list[Diagnostic]]:
-    """The changes that BASE accepts, and the entries that do not count: expired, or added by the same change."""
-    valid = {one.change: one.acceptance for one in base if date.fromisoformat(one.acceptance.expires) >= today}
+    """The changes that BASE accepts, and the entries that do not count: expired, or added by the same change.
+
+    `today` is written as `2030-01-31`.
+    """
+    valid = {one.change: one.acceptance for one in base if one.acceptance.expires >= today}
     old = {one.change for one in base}
     accepted, asked = {}, set[tuple[str, ...]]()
     for change in changes:

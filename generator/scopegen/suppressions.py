@@ -1,0 +1,111 @@
+"""Suppressions held against findings. In: both. Out: what each one covers, and a finding for each that covers nothing.
+
+A suppression with an operation covers findings of that operation, one with a file those that belong to no operation and
+stand exactly there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from scopegen import codes
+from scopegen.codes import RULES
+from scopegen.diagnostics import Diagnostic, Location, Severity
+from scopegen.model import Operation
+from scopegen.settings import Settings, Suppression
+
+
+def matched(
+    suppressions: Sequence[Suppression],
+    diagnostics: Sequence[Diagnostic],
+    settings: Settings,
+    operations: Sequence[Operation],
+    today: str,
+) -> dict[Suppression, list[Diagnostic]]:
+    """The findings that each suppression covers, of those that may be hidden; none where it has expired."""
+    found: dict[Suppression, list[Diagnostic]] = {}
+    for one in suppressions:
+        meant = named(one.operation, operations) if one.operation else []
+        # Which of several operations is meant is not for us to choose.
+        subject = meant[0] if len(meant) == 1 else None
+        found[one] = (
+            []
+            if is_expired(one, today)
+            else [
+                diagnostic
+                for diagnostic in diagnostics
+                if diagnostic.code == one.rule
+                and (
+                    _stands_at(one, diagnostic)
+                    if not one.operation
+                    else subject and _is_of(subject, diagnostic, settings)
+                )
+            ]
+        )
+    return found
+
+
+def is_expired(suppression: Suppression, today: str) -> bool:
+    """Whether its last day is over; days are compared as texts, which ISO 8601 allows."""
+    return bool(suppression.expires) and suppression.expires < today
+
+
+def named(written: str, operations: Sequence[Operation]) -> list[Operation]:
+    """The operations that `listPets`, `GET /pets` or either with `<api>:` before it may name."""
+    api, colon, rest = written.partition(":")
+    return [
+        one
+        for one in operations
+        if written in (one.operation_id, one.label)
+        or (colon and one.api == api and rest.strip() in (one.operation_id, one.label))
+    ]
+
+
+def _stands_at(one: Suppression, found: Diagnostic) -> bool:
+    at = found.location
+    return not found.subject and at is not None and (at.file, at.pointer) == (one.file, one.at)
+
+
+def _is_of(operation: Operation, found: Diagnostic, settings: Settings) -> bool:
+    """Whether a finding is of an operation: its name, in its document or in a part that is no other API's document."""
+    specs = {one.spec: one.name for one in settings.apis}
+    at = found.location
+    return found.subject == operation.label and at is not None and specs.get(at.file, operation.api) == operation.api
+
+
+def unanswered(
+    suppressions: Sequence[Suppression],
+    covered: Mapping[Suppression, Sequence[Diagnostic]],
+    operations: Sequence[Operation],
+    today: str,
+    looked_for: Callable[[str], bool],
+) -> Iterator[Diagnostic]:
+    """SG024 for what covers nothing, SG025 for what has expired."""
+    for one in suppressions:
+        if is_expired(one, today):
+            hint = "correct what it hid, or look at it again and set a later day"
+            message = f"this suppression of `{one.rule}` expired after `{one.expires}`"
+            yield codes.EXPIRED_SUPPRESSION.at(_at(one, "expires"), message, hint)
+        elif not covered[one] and looked_for(one.rule):
+            yield codes.UNUSED_SUPPRESSION.at(_at(one), *_why(one, operations))
+
+
+def _why(one: Suppression, operations: Sequence[Operation]) -> tuple[str, str]:
+    """Why a suppression covers nothing, and what to do."""
+    rule = RULES[one.rule]
+    if rule.severity is Severity.ERROR:
+        return f"`{one.rule}` stops a build: it cannot be suppressed", "correct what it finds, and remove this"
+    meant = named(one.operation, operations)
+    if one.operation and len(meant) != 1:
+        hint = f"write one of {', '.join(f'`{each.api}:{one.operation}`' for each in meant)}" if meant else "remove it"
+        return f"`{one.operation}` names {len(meant) or 'no'} operation{'s' if meant else ''}", hint
+    where = f"`{one.operation}`" if one.operation else f"`{one.file}#{one.at}`"
+    return f"`{one.rule}` is not found on {where}", "remove it"
+
+
+def _at(suppression: Suppression, key: str = "") -> Location:
+    at = suppression.location
+    return at._replace(pointer=f"{at.pointer}/{key}") if key else at
+
+
+def first_end(suppressions: Sequence[Suppression], today: str) -> str:
+    """The last day on which all of them say what they say today; empty where that is any day."""
+    return min((one.expires for one in suppressions if one.expires and not is_expired(one, today)), default="")
