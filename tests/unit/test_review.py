@@ -312,3 +312,19 @@ def test_a_fingerprint_is_of_one_change() -> None:
         fingerprint(one) for other in others for one in compare(before, other).operations
     }
     assert accepted([((fingerprint(change),), "2026-01-01")]) == (0, 0)  # there the robot gains as well
+
+
+def test_when_it_takes_effect() -> None:
+    """At once by what an operation requires, with the tokens by a grant; a client that is gone keeps what it holds."""
+    robot = Client("robot", "machine", [READ], 60)
+    before = model([operation(READ)], clients=[WEB, robot])
+    gone = compare(before, model([operation(READ)], clients=[WEB])).effect
+    less = compare(before, model([operation(READ)], clients=[WEB, Client("robot", "machine", [ADMIN], 60)])).effect
+    more = compare(before, model([operation(ADMIN)], clients=[WEB, robot])).effect
+    user = compare(before, model([operation(READ)], [], clients=[WEB, robot])).effect
+    assert (gone.lost_at_once, gone.lost_with_tokens, gone.minutes) == (False, False, None)
+    assert (less.lost_at_once, less.lost_with_tokens, less.minutes) == (False, True, 60)
+    assert (more.lost_at_once, more.lost_with_tokens, more.minutes) == (True, False, None)
+    assert (user.lost_at_once, user.lost_with_tokens, user.minutes) == (False, True, 15)
+    given = compare(model([operation(READ)], []), before).effect
+    assert (given.gained_at_once, given.gained_with_tokens) == (False, True)

@@ -77,14 +77,20 @@ def effect(operations: Sequence[Change], before: Model, both: Tables) -> Effect:
     """How soon what is gained is gained, and what is lost is lost."""
     gained = [one for one in operations if one.is_gain and one.who]
     lost = [one for one in operations if one.kind in ("narrowed", "removed") and one.who]
-    late = [one for one in lost if one.kind == "narrowed" and any(_opens(one, who, both) for who in one.who)]
+    late = [(one, who) for one in lost if one.kind == "narrowed" for who in one.who if _opens(one, who, both)]
+    late = [(one, who) for one, who in late if not _is_retained(who, both)]
     return Effect(
         any(_opens(one, who, both) for one in gained for who in one.who),
         any(not _opens(one, who, both) for one in gained for who in one.who),
         any(one.now is None or not _opens(one, who, both) for one in lost for who in one.who),
         bool(late),
-        _minutes([who for one in late for who in one.who], before),
+        _minutes([who for _, who in late], before),
     )
+
+
+def _is_retained(who: Who, both: Tables) -> bool:
+    """Whether it is a machine client that is gone here: it stays in Cognito, with its scopes, until it is deleted there."""
+    return who.kind == "client" and who.names[0][0] not in both.after.machines
 
 
 def _minutes(late: Sequence[Who], before: Model) -> int | None:
