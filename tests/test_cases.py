@@ -1,19 +1,27 @@
 """Every command, end to end: a folder is a case.
 
-`input/` is copied, the lines of `cmd` are run in it one after the other (`scopegen ...`, or `edit FILE OLD NEW`), and
-what is printed, the exit codes and the files that came, changed or went must be as `expected` and `tree/` say.
+`input/` is copied, the lines of `cmd` are run in it one after the other (`scopegen ...`, `edit FILE OLD NEW`, or
+`git ...` as nobody at no time), and what is printed, the exit codes and the files that came, changed or went must be as `expected` and `tree/` say.
 `pytest --update` writes both anew.
 """
 
 import os
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from scopegen.cli import main
 
+NOBODY = {
+    **{f"GIT_{role}_{what}": "nobody" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    **{f"GIT_{role}_DATE": "2001-01-01T00:00:00Z" for role in ("AUTHOR", "COMMITTER")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_DEFAULT_HASH": "sha1",
+}
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 
 
@@ -34,10 +42,14 @@ def test_case(case: Path, workspace: Path, capfd: pytest.CaptureFixture[str], re
 def _run(line: str, capfd: pytest.CaptureFixture[str]) -> str:
     words = shlex.split(line)
     if words[0] == "edit":
+        words = [word.replace("\\n", "\n") for word in words]
         path = Path(words[1])
         content = path.read_text("utf-8")
         assert words[2] in content
         path.write_text(content.replace(words[2], words[3]), "utf-8", newline="")
+        return f"$ {line}\n"
+    if words[0] == "git":
+        subprocess.run(words, check=True, capture_output=True, env={**os.environ, **NOBODY})
         return f"$ {line}\n"
     assert words[0] == "scopegen"
     code = main(words[1:])
@@ -47,7 +59,7 @@ def _run(line: str, capfd: pytest.CaptureFixture[str]) -> str:
 
 
 def _files(folder: Path) -> dict[str, str]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts]
     return {path.relative_to(folder).as_posix().replace(os.sep, "/"): path.read_bytes().decode() for path in files}
 
 

@@ -13,7 +13,7 @@ RULE_DOCS = ROOT / "docs" / "rules"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FAMILIES = {
     "SG0": "The file", "SG1": "Requirements", "SG2": "Grants and clients", "SG3": "Gateway import and AWS limits",
-    "SG6": "Outputs", "SG9": "Our bugs",
+    "SG4": "Changes", "SG6": "Outputs", "SG9": "Our bugs",
 }  # fmt: skip
 
 
@@ -60,6 +60,8 @@ def test_every_command_and_option_is_in_the_documentation() -> None:
         "--method",
         "--path",
         "--api",
+        "--accept-template",
+        "--base",
         "--format",
         "--select",
         "--ignore",

@@ -113,6 +113,7 @@ def read(content: bytes) -> Model:
     except ValueError:
         raise NotAccess("not JSON") from None
     root = _Node(data).object(_SECTIONS)
+    _each(root["permissions"], _permission, lambda one: one.group)  # Cognito knows them by these
     if root["version"].value != VERSION or root["version"].value is True:
         raise root["version"].fail(f"not version {VERSION}, the only one there is")
     return Model(

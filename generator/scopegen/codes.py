@@ -113,6 +113,20 @@ IMPORT_VARIABLE = Rule("SG321", "import-variable", NOTE)
 MUCH_DOCUMENTATION = Rule("SG322", "much-documentation", NOTE)
 LARGE_MODELS = Rule("SG323", "large-models", WARNING)
 
+# SG4xx: changes
+OPENED_OPERATION = Rule("SG401", "opened-operation", ERROR, guard=True)
+BROADENED_OPERATION = Rule("SG402", "broadened-operation", ERROR, guard=True)
+NARROWED_OPERATION = Rule("SG403", "narrowed-operation", NOTE)
+REMOVED_OPERATION = Rule("SG404", "removed-operation", NOTE)
+NEW_OPERATION = Rule("SG405", "new-operation", NOTE)
+RENAMED_OPERATION = Rule("SG406", "renamed-operation", NOTE)
+CHANGED_REQUIREMENT = Rule("SG407", "changed-requirement", NOTE)
+WIDENED_GRANT = Rule("SG408", "widened-grant", WARNING)
+REPLACED_RESOURCE = Rule("SG409", "replaced-resource", WARNING)
+LOCKED_OUT = Rule("SG410", "locked-out", WARNING)
+INEFFECTIVE_ACCEPTANCE = Rule("SG411", "ineffective-acceptance", WARNING, guard=True)
+LONGER_LIVED_TOKENS = Rule("SG412", "longer-lived-tokens", WARNING)
+
 # SG6xx: outputs
 STALE_OUTPUT = Rule("SG601", "stale-output", ERROR)
 EDITED_OUTPUT = Rule("SG602", "edited-output", ERROR)

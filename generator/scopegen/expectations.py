@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen import codes
 from scopegen.clients import operation_named
-from scopegen.compare import said
 from scopegen.decide import decide, mint
 from scopegen.diagnostics import Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
@@ -19,6 +18,7 @@ from scopegen.schema_errors import findings, own_schema
 from scopegen.settings import Named
 from scopegen.source import Source, load
 from scopegen.tree import Tree
+from scopegen.wording import said
 
 Expected: TypeAlias = Literal["allow", "deny"]
 _EVERY = "*"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 CONFIG_FILE = "scopegen.yaml"
+ACCEPTED_FILE = "scopegen-accepted.yaml"
 BASELINE_FILE = "scopegen-baseline.json"
-_MISNAMED = ("scopegen.yml", "scopegen.json")
+MISNAMED = ("scopegen.yml", "scopegen.json")
 
 
 class UsageError(Exception):
@@ -49,7 +50,7 @@ def find(specs: Sequence[str], config_file: str | None, cwd: Path) -> Found:
 
 def _nearest(start: Path, cwd: Path) -> Path | None:
     for folder in (start, *start.parents):
-        for misnamed in _MISNAMED:
+        for misnamed in MISNAMED:
             if (folder / misnamed).exists():
                 raise MisnamedConfig(os.path.relpath(folder / misnamed, cwd).replace(os.sep, "/"))
         if (folder / CONFIG_FILE).exists():

@@ -38,7 +38,17 @@ Step = Callable[[str, int, int], None]
 def run(
     tree: Tree, found: Found, result: Result, user_pool_arn: str = "", compiled: str = "", step: Step = lambda *_: None
 ) -> None:
-    """Compile a workspace into `result`; Stopped where a stage has found an error. `step` is told what begins."""
+    """Compile a workspace into `result` and emit it; Stopped where a stage has found an error. `step` is told what begins."""
+    result.build = understand(tree, found, result, user_pool_arn, compiled, step)
+    step("writing", 3, 4)
+    result.artifacts = emit.emit(result.build, result.report)
+    result.report.stop_on_error()
+
+
+def understand(
+    tree: Tree, found: Found, result: Result, user_pool_arn: str = "", compiled: str = "", step: Step = lambda *_: None
+) -> Build:
+    """The first half: what a workspace means, with nothing emitted. Also for a revision, of which nothing is written."""
     report = result.report
     step("reading", 0, 4)
     settings = result.settings = workspace.read(tree, found, result.sources, report)
@@ -54,10 +64,7 @@ def run(
     model = grants.compile_model(settings, operations, report)
     report.add(*rules.check(settings, documents, imports, model))
     report.stop_on_error()
-    step("writing", 3, 4)
     documents.clear()
     for source in result.sources.values():
         source.release()
-    result.build = Build(settings, model, imports, user_pool_arn, compiled)
-    result.artifacts = emit.emit(result.build, report)
-    report.stop_on_error()
+    return Build(settings, model, imports, user_pool_arn, compiled)

@@ -149,3 +149,13 @@ def csv_cell(value: object) -> str:
     """
     text = shown(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def markdown_comment(value: object) -> str:
+    """Text for a comment on GitHub, which also looks for people, issues and addresses in what Markdown made of it.
+
+    It leaves code alone, so what could call somebody is shown as code.
+    """
+    text = shown(value).replace("www.", "www\0")
+    escaped = _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", text).replace("\0", "&#46;")
+    return f"<code>{escaped}</code>" if "@" in text or "#" in text else escaped

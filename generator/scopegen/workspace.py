@@ -6,11 +6,12 @@ from math import prod
 
 from scopegen import codes, config
 from scopegen.diagnostics import Location, Report, pointer
-from scopegen.locate import BASELINE_FILE, CONFIG_FILE, Found, UsageError
+from scopegen.locate import ACCEPTED_FILE, BASELINE_FILE, CONFIG_FILE, Found, UsageError
 from scopegen.settings import DEFAULT_SPECS, ApiSettings, Settings
 from scopegen.source import Source
 from scopegen.tree import Tree
 
+NOTHING_MATCHES = "no file matches `specs`"
 API_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _FOLDER_SPEAKS = ("openapi", "swagger", "api", "spec", "index")
 _MOST_PATTERNS = 1000
@@ -40,7 +41,7 @@ def read(tree: Tree, found: Found, sources: dict[str, Source], report: Report) -
             report.add(codes.NO_SPECS.at(named.location, f"`{named.text}` does not exist", hint))
     if not files:
         where = Location(found.config, "/specs") if settings.specs else Location(found.config)
-        report.add(codes.NO_SPECS.at(where, "no file matches `specs`", "the default is `specs/*.{yaml,yml,json}`"))
+        report.add(codes.NO_SPECS.at(where, NOTHING_MATCHES, "the default is `specs/*.{yaml,yml,json}`"))
     return _with_apis(settings, files, report)
 
 
@@ -65,7 +66,9 @@ def _spec_files(tree: Tree, settings: Settings, config_file: str) -> list[str]:
     named = {posixpath.normpath(api.spec) for api in settings.apis if api.spec}
     own = posixpath.normpath(settings.output) + "/"
     return sorted(
-        path for path in found | named if path not in (config_file, BASELINE_FILE) and not path.startswith(own)
+        path
+        for path in found | named
+        if path not in (config_file, ACCEPTED_FILE, BASELINE_FILE) and not path.startswith(own)
     )
 
 

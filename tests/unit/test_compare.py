@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from scopegen.compare import Change, compare
+from scopegen.compare import compare
 from scopegen.diagnostics import Location
 from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, Scope
 from scopegen.names import SIGNED_IN
+from scopegen.review.lines import Line, lines
 
 READ, WRITE, ADMIN = Scope("petsapi", "read"), Scope("petsapi", "write"), Scope("petsapi", "admin")
 HERE = Location("specs/pets.yaml")
@@ -28,12 +29,12 @@ def model(requirement: Requirement | None, **changed: Any) -> Model:
     ("was", "now", "kind", "detail"),
     [
         pytest.param(
-            AnyOf([[READ]]), SIGNED, "broadened", "petsapi/read -> any signed-in user; gained by every signed-in user; lost by robot",
+            AnyOf([[READ]]), SIGNED, "broadened", "petsapi/read -> any signed-in user; gained by every signed-in user; lost by client robot",
             id="a scope becomes an account",
         ),
         pytest.param(
             SIGNED, AnyOf([[READ]]), "broadened",
-            "any signed-in user -> petsapi/read; gained by robot; lost by every signed-in user but Reader, Writer, robot",
+            "any signed-in user -> petsapi/read; gained by client robot; lost by every signed-in user but Reader, Writer, client robot",
             id="an account becomes a scope, which a machine has",
         ),
         pytest.param(
@@ -43,7 +44,7 @@ def model(requirement: Requirement | None, **changed: Any) -> Model:
         ),
         pytest.param(
             PUBLIC, AnyOf([[READ]]), "narrowed",
-            "public (health check) -> petsapi/read; lost by everybody but Reader, Writer, robot",
+            "public (health check) -> petsapi/read; lost by everybody but Reader, Writer, client robot",
             id="public becomes a scope",
         ),
         pytest.param(
@@ -52,15 +53,15 @@ def model(requirement: Requirement | None, **changed: Any) -> Model:
         ),
         pytest.param(
             AnyOf([[WRITE]]), AnyOf([[READ]]), "broadened",
-            "petsapi/write -> petsapi/read; gained by Reader, robot", id="a scope that more people have",
+            "petsapi/write -> petsapi/read; gained by Reader, client robot", id="a scope that more people have",
         ),
         pytest.param(
             AnyOf([[READ]]), AnyOf([[WRITE]]), "narrowed",
-            "petsapi/read -> petsapi/write; lost by Reader, robot", id="a scope that fewer people have",
+            "petsapi/read -> petsapi/write; lost by Reader, client robot", id="a scope that fewer people have",
         ),
         pytest.param(
             AnyOf([[WRITE]]), AnyOf([[WRITE], [ADMIN]]), "broadened",
-            "petsapi/write -> petsapi/admin or petsapi/write", id="an alternative that nobody has yet",
+            "petsapi/write -> petsapi/admin or petsapi/write; gained by whoever else is given petsapi/admin", id="an alternative that nobody has yet",
         ),
         pytest.param(
             AnyOf([[WRITE]]), AnyOf([[ADMIN, WRITE]]), "narrowed",
@@ -74,22 +75,22 @@ def model(requirement: Requirement | None, **changed: Any) -> Model:
             AnyOf([[READ]]), None, "removed", "petsapi/read", id="an operation goes",
         ),
         pytest.param(
-            None, AnyOf([[READ]]), "new", "petsapi/read, callable by Reader, Writer, robot", id="an operation comes",
+            None, AnyOf([[READ]]), "new", "petsapi/read; callable by Reader, Writer, client robot", id="an operation comes",
         ),
         pytest.param(
-            None, AnyOf([[ADMIN]]), "new", "petsapi/admin, callable by nobody yet", id="an operation that nobody can call",
+            None, AnyOf([[ADMIN]]), "new", "petsapi/admin; callable by nobody yet", id="an operation that nobody can call",
         ),
         pytest.param(
-            None, PUBLIC, "opened", "public (health check), callable by everybody", id="a public operation comes",
+            None, PUBLIC, "opened", "public (health check); callable by everybody", id="a public operation comes",
         ),
         pytest.param(
-            None, SIGNED, "new", "any signed-in user, callable by every signed-in user", id="one for everybody with an account",
+            None, SIGNED, "new", "any signed-in user; callable by every signed-in user", id="one for everybody with an account",
         ),
     ],
 )  # fmt: skip
 def test_operations(was: Requirement | None, now: Requirement | None, kind: str, detail: str) -> None:
     subject = "pets: GET /pets"
-    assert compare(model(was), model(now)) == [Change(kind, subject, detail)]  # type: ignore[arg-type]
+    assert lines(compare(model(was), model(now))) == [Line(kind, subject, detail)]  # type: ignore[arg-type]
 
 
 def test_permissions_and_clients() -> None:
@@ -99,15 +100,15 @@ def test_permissions_and_clients() -> None:
         permissions=[Permission("Writer", [WRITE], "Writer"), Permission("Admin", [ADMIN], "Admin")],
         clients=[Client("web", "user", [], 60), Client("batch", "machine", [WRITE], 60)],
     )
-    assert [str(f"{kind} {subject}: {detail}") for kind, subject, detail in compare(before, after)] == [
-        "new client batch: gains petsapi/write",
-        "removed client robot: keeps, until it is deleted in Cognito, petsapi/read",
+    assert [str(f"{kind} {subject}: {detail}") for kind, subject, detail in lines(compare(before, after))] == [
         "new permission Admin: gains petsapi/admin",
         "removed permission Reader: loses petsapi/read",
         "narrowed permission Writer: loses petsapi/read",
+        "new client batch: gains petsapi/write",
+        "removed client robot: keeps, until it is deleted in Cognito, petsapi/read",
         "changed client web: tokens live 60 minutes, not 15",
     ]
 
 
 def test_nothing_changed() -> None:
-    assert compare(model(SIGNED), model(SIGNED)) == []
+    assert compare(model(SIGNED), model(SIGNED)).is_empty

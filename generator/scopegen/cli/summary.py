@@ -10,12 +10,13 @@ import click
 
 from scopegen.artifacts import Build
 from scopegen.cli.deploying import commands
-from scopegen.compare import Change, compare
+from scopegen.compare import compare
 from scopegen.locate import CONFIG_FILE, Found
 from scopegen.model import Model, Public
 from scopegen.output import Plan, State
 from scopegen.quoting import json_literal
 from scopegen.report import visible
+from scopegen.review.lines import Line, lines
 
 _COLOURS = {"opened": "red", "broadened": "yellow", "changed": "yellow", "new": "green"}
 _MOST = 30
@@ -110,13 +111,13 @@ def _mocks(build: Build, api: str) -> int:
 
 
 def _changes(build: Build, before: Model | None, colour: bool) -> list[str]:
-    changes = compare(before, build.model) if before is not None else []
-    lines = ["what changed for whom"] if changes else []
-    lines += [_change(change, colour) for change in changes[:_MOST]]
-    return lines + ([f"  ... and {len(changes) - _MOST} more: see access.json"] if len(changes) > _MOST else [])
+    changes = lines(compare(before, build.model)) if before is not None else []
+    told = ["what changed for whom"] if changes else []
+    told += [_change(change, colour) for change in changes[:_MOST]]
+    return told + ([f"  ... and {len(changes) - _MOST} more: see access.json"] if len(changes) > _MOST else [])
 
 
-def _change(change: Change, colour: bool) -> str:
+def _change(change: Line, colour: bool) -> str:
     word = f"{change.kind:<9}"
     painted = click.style(word, fg=_COLOURS.get(change.kind, "cyan")) if colour else word
     return f"  {painted}  {visible(change.subject)}: {visible(change.detail)}"

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from scopegen.compare import said
 from scopegen.decide import Holders, for_signed_in
 from scopegen.model import Model, Operation, Public
+from scopegen.wording import said
 
 
 class Answer(NamedTuple):

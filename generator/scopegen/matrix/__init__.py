@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from scopegen import token_bytes
-from scopegen.compare import said
 from scopegen.decide import Holders, for_signed_in, mint, opens
 from scopegen.limits import METHODS
 from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, Scope
 from scopegen.names import derived_scopes
+from scopegen.wording import said
 
 _CATCH_ALL = "ANY"
 # Who needs nothing of ours, in the order of the columns.

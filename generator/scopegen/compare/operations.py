@@ -1,0 +1,47 @@
+"""What happened to each operation. In: pairs of operations, both decision tables. Out: Changes, sorted."""
+
+from collections.abc import Iterable, Iterator
+
+from scopegen.compare.changes import EVERYBODY, SIGNED_IN, Change, Kind
+from scopegen.compare.matching import Pair, shape
+from scopegen.compare.tables import Tables, bearers, callers, gainers, mirrored
+from scopegen.model import AnyOf, Operation, Public
+
+
+def operation_changes(pairs: Iterable[Pair], both: Tables) -> Iterator[Change]:
+    """Every change, in the order of the operations."""
+    for was, now in pairs:
+        if was is None and now is not None:
+            yield _arrived(now, both)
+        elif now is None and was is not None:
+            yield Change("removed", was, None, callers(was.requirement, mirrored(both)))
+        elif was is not None and now is not None:
+            yield from _stayed(was, now, both)
+
+
+def _arrived(now: Operation, both: Tables) -> Change:
+    who = callers(now.requirement, both)
+    return Change("opened" if EVERYBODY in who else "new", None, now, who)
+
+
+def _stayed(was: Operation, now: Operation, both: Tables) -> Iterator[Change]:
+    wanted, wants = was.requirement, now.requirement
+    if was.label == now.label and wanted == wants and not (isinstance(wants, AnyOf) and wants.scopes & both.regranted):
+        return  # nothing that a verdict depends on is another: most operations, most of the time
+    gained = gainers(wanted, wants, both) or bearers(wanted, wants)
+    lost = gainers(wants, wanted, mirrored(both)) or bearers(wants, wanted)
+    renamed = (was.path, was.method) != (now.path, now.method)
+    moved = (shape(was.path), was.method) != (shape(now.path), now.method)
+    # A new address is a new way in: what is public there is callable without a token where nothing was before.
+    if moved and isinstance(wants, Public) and not gained:
+        gained = (EVERYBODY,)
+    if renamed:
+        yield Change("renamed", was, now)
+    if gained:
+        kind: Kind = "opened" if EVERYBODY in gained else "broadened"
+        yield Change(kind, was, now, gained)
+    if lost:
+        most = EVERYBODY in lost or SIGNED_IN in lost
+        yield Change("narrowed", was, now, lost, callers(wants, both) if most else ())
+    if not gained and not lost and was.requirement != now.requirement:
+        yield Change("changed", was, now)
