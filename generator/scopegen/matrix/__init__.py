@@ -22,6 +22,8 @@ EVERYBODY, SIGNED_IN = "everybody", "any signed-in user"
 # Ways that take several permissions: for each, part by part, those that give it.
 Ways: TypeAlias = tuple[tuple[tuple[str, ...], ...], ...]
 
+_Callers: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], Ways]
+
 
 class Row(NamedTuple):
     """One operation: who can call it.
@@ -118,18 +120,27 @@ def matrix(model: Model, open_sign_up: bool = False) -> Matrix:
     taken: dict[tuple[str, str], set[str]] = {}
     for one in model.operations:
         taken.setdefault((one.api, one.path), set()).add(one.method)
-    rows = tuple(_row(holders, one, taken[one.api, one.path]) for one in model.operations)
+    known: dict[Requirement, _Callers] = {}  # many operations ask for the same
+    rows = tuple(_row(holders, one, taken[one.api, one.path], known) for one in model.operations)
     return Matrix(model, rows, tuple(holders.permissions), tuple(holders.machines), open_sign_up)
 
 
-def _row(holders: Holders, operation: Operation, taken: set[str]) -> Row:
+def _row(holders: Holders, operation: Operation, taken: set[str], known: dict[Requirement, _Callers]) -> Row:
     requirement = operation.requirement
+    if requirement not in known:
+        known[requirement] = _callers(holders, operation)
     reason = requirement.reason if isinstance(requirement, Public) else ""
-    permissions, machines = ([], []) if reason else holders.of(operation)
-    signed_in = for_signed_in(requirement)
-    together = () if signed_in else _ways(holders, requirement)
     methods = tuple(sorted(set(METHODS) - taken)) if operation.method == _CATCH_ALL else (operation.method,)
-    return Row(operation, methods, reason, signed_in, tuple(permissions), tuple(machines), together)
+    return Row(operation, methods, reason, for_signed_in(requirement), *known[requirement])
+
+
+def _callers(holders: Holders, operation: Operation) -> _Callers:
+    requirement = operation.requirement
+    if isinstance(requirement, Public):
+        return (), (), ()
+    permissions, machines = holders.of(operation)
+    together = () if for_signed_in(requirement) else _ways(holders, requirement)
+    return tuple(permissions), tuple(machines), together
 
 
 def _ways(holders: Holders, requirement: Requirement) -> Ways:
