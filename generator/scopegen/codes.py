@@ -32,7 +32,7 @@ REPAIRED_DOCUMENT = Rule("SG020", "repaired-document", NOTE)
 STRICT_FINDING = Rule("SG021", "strict-finding", ERROR)
 MISLEADING_NAME = Rule("SG022", "misleading-name", ERROR, guard=True)
 DUPLICATE_PARAMETER = Rule("SG023", "duplicate-parameter", ERROR)
-NOT_ACCESS_FILE = Rule("SG024", "not-access-file", ERROR, guard=True)
+NOT_ACCESS_FILE = Rule("SG030", "not-access-file", ERROR, guard=True)
 
 # SG1xx: requirements
 UNQUALIFIED_SCOPE = Rule("SG101", "unqualified-scope", ERROR, guard=True)

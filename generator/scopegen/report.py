@@ -1,5 +1,7 @@
 """Diagnostics -> text for people: `file:line:col`, the source line with a caret, a hint. Nothing hostile gets through."""
 
+from __future__ import annotations
+
 import posixpath
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -27,7 +29,7 @@ def _harmless(character: str) -> bool:
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], sources: "Mapping[str, Source]", colour: bool = False, root: str = ""
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False, root: str = ""
 ) -> str:
     """Every diagnostic in the order of the sources, one blank line between two; empty where there are none.
 
@@ -38,7 +40,7 @@ def render(
     return "\n".join(_block(diagnostic, span, sources, colour, root) for span, diagnostic in placed)
 
 
-def _span(diagnostic: Diagnostic, sources: "Mapping[str, Source]") -> Span | None:
+def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
     location = diagnostic.location
     if location is None:
         return None
@@ -52,7 +54,7 @@ def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, st
     return file, *start, diagnostic.code, diagnostic.message
 
 
-def _block(diagnostic: Diagnostic, span: Span | None, sources: "Mapping[str, Source]", colour: bool, root: str) -> str:
+def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool, root: str) -> str:
     where = ""
     if diagnostic.location is not None:
         file = diagnostic.location.file
