@@ -87,7 +87,7 @@ def large(operations: int = 1000, permissions: int = 100) -> Model:
             requirement = AnyOf([[one, other]])
         elif number % 7 == 0:
             requirement = AnyOf([[one], [other]])
-        path = f"/{area}/{{{area}Id}}/{verbs[number // 100]}-{number}"
+        path = f"/{area}/{{{area}Id}}/{verbs[number // 100 % 10]}-{number}"
         made.append(operation(number, requirement, methods[number // 3 % 5], path, area))
     names = [
         Permission(name, [scopes[(number * 3 + step * step) % 100] for step in range(1 + number % 9)], name)

@@ -66,13 +66,12 @@ class Holders:
 
         Permissions that are enough alone are not named again: who has one needs no other.
         """
-        if isinstance(requirement, Public):
+        # Whoever gives the only part of an alternative needs nobody else.
+        together = [] if isinstance(requirement, Public) else [one for one in requirement.alternatives if len(one) > 1]
+        if not together:
             return []
         several = {name: scopes for name, scopes in self.permissions.items() if not opens(requirement, scopes)}
-        ways = [
-            [[name for name, scopes in several.items() if part in scopes] for part in parts]
-            for parts in requirement.alternatives
-        ]
+        ways = [[[name for name, scopes in several.items() if part in scopes] for part in parts] for parts in together]
         return [parts for parts in ways if all(parts)]
 
 

@@ -1,5 +1,7 @@
 """Diagnostics -> text for people: `file:line:col`, the source line with a caret, a hint. Nothing hostile gets through."""
 
+from __future__ import annotations
+
 import posixpath
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -27,7 +29,7 @@ def _harmless(character: str) -> bool:
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], sources: "Mapping[str, Source]", colour: bool = False, root: str = ""
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], colour: bool = False, root: str = ""
 ) -> str:
     """Every diagnostic in the order of the sources, one blank line between two; empty where there are none.
 
@@ -38,19 +40,19 @@ def render(
     )
 
 
-def placed(diagnostics: Iterable[Diagnostic], sources: "Mapping[str, Source]") -> list[tuple[Span | None, Diagnostic]]:
+def placed(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> list[tuple[Span | None, Diagnostic]]:
     """Every diagnostic with the place it points to, in the order of the sources."""
     pairs = [(_span(diagnostic, sources), diagnostic) for diagnostic in diagnostics]
     return sorted(pairs, key=lambda pair: _order(*pair))
 
 
-def shown_file(diagnostic: Diagnostic, sources: "Mapping[str, Source]", root: str) -> str:
+def shown_file(diagnostic: Diagnostic, sources: Mapping[str, Source], root: str) -> str:
     """The file of a diagnostic as seen from the current folder; empty where it has none."""
     file = diagnostic.location.file if diagnostic.location else ""
     return posixpath.normpath(posixpath.join(root, file)) if file in sources else file
 
 
-def _span(diagnostic: Diagnostic, sources: "Mapping[str, Source]") -> Span | None:
+def _span(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Span | None:
     location = diagnostic.location
     if location is None:
         return None
@@ -64,7 +66,7 @@ def _order(span: Span | None, diagnostic: Diagnostic) -> tuple[str, int, int, st
     return file, *start, diagnostic.code, diagnostic.message
 
 
-def _block(diagnostic: Diagnostic, span: Span | None, sources: "Mapping[str, Source]", colour: bool, root: str) -> str:
+def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Source], colour: bool, root: str) -> str:
     where = ""
     if diagnostic.location is not None:
         where = visible(shown_file(diagnostic, sources, root))

@@ -123,9 +123,12 @@
   function go(changes) {
     state = { ...state, ...changes };
     active = { row: 0, column: 0 };
+    const inside = document.activeElement !== document.body;
     write();
     fill();
     show();
+    // What was pressed may be gone: whoever has no mouse goes on from the list.
+    if (inside && document.activeElement === document.body) main.focus({ preventScroll: true });
   }
   function methods() {
     return [...new Set(operations.flatMap((one) => [one.method, ...one.methods]))].sort();
@@ -249,6 +252,7 @@
         ? action(column.kind === "permission" ? "permission" : "client", column.name, label, "")
         : el("span", { class: "name" }, label);
       inside.setAttribute("title", label);
+      inside.tabIndex = -1;
       if (column.kind === "permission") inside.setAttribute("aria-pressed", String(state.permission.includes(column.name)));
       if (column.kind === "machine") inside.setAttribute("aria-pressed", String(state.client === column.name));
       const edge = index === 0 || column.kind !== columns[index - 1].kind ? "edge" : "";
@@ -258,15 +262,17 @@
     const above = space(), below = space(), body = el("tbody", {}, above, below);
     const whole = el("table", { role: "grid", "aria-label": "Operations and who can call them", "aria-rowcount": rows.length + 1, "aria-colcount": columns.length + 1 },
       el("colgroup", {}, cols),
-      el("thead", {}, el("tr", { "aria-rowindex": 1 }, el("th", { scope: "col", class: "first", "aria-colindex": 1 }, "Operation, and what it requires", el("span", { class: "keys" }, "/ search · arrows move · Enter shows who")), over)),
+      el("thead", {}, el("tr", { "aria-rowindex": 1 }, el("th", { scope: "col", class: "first", "aria-colindex": 1, tabindex: -1 }, "Operation, and what it requires", el("span", { class: "keys" }, "/ search · arrows move · Enter shows who")), over)),
       body);
     whole.style.width = `calc(var(--first) + ${columns.length} * var(--mark))`;
     const scroll = el("div", { class: "scroll" }, whole);
     // What the marks leave free, the names of the operations take.
     const longest = 190 + 8.5 * Math.max(...rows.map((index) => operations[index].path.length));
-    const room = main.clientWidth - columns.length * MARK - 24;
+    const room = Math.max(main.clientWidth - columns.length * MARK - 24, main.clientWidth * 0.33);
     scroll.style.setProperty("--first", `${Math.max(WIDTH[0], Math.min(WIDTH[1], room, longest))}px`);
-    grid = { scroll, body, cols, above, below, lines: new Map(), pattern: pattern(), first: -1, last: -1 };
+    const high = Math.max(...columns.map((column) => column.name.length + (column.kind === "machine" ? 10 : 0)));
+    scroll.style.setProperty("--head", `${Math.max(7, Math.min(13, 1.25 + high * 0.47))}rem`);
+    grid = { scroll, body, cols, table: whole, head: whole.tHead.rows[0], above, below, lines: new Map(), pattern: pattern(), first: -1, last: -1 };
     let waiting = false;
     scroll.addEventListener("scroll", () => {
       if (waiting) return;
@@ -324,12 +330,16 @@
     });
     return row;
   }
-  const cellAt = (position, column) => grid?.lines.get(position)?.children[column] || null;
+  // Row -1 is the head; what can be pressed there is a button.
+  function cellAt(position, column) {
+    const cell = (position === -1 ? grid?.head : grid?.lines.get(position))?.children[column];
+    return cell?.querySelector("button, .name") || cell || null;
+  }
   function move(row, column) {
     const before = cellAt(active.row, active.column);
     if (before) before.tabIndex = -1;
-    active = { row: Math.max(0, Math.min(rows.length - 1, row)), column: Math.max(0, Math.min(columns.length, column)) };
-    const top = active.row * ROW, view = grid.scroll.clientHeight - grid.body.previousSibling.offsetHeight;
+    active = { row: Math.max(-1, Math.min(rows.length - 1, row)), column: Math.max(0, Math.min(columns.length, column)) };
+    const top = Math.max(0, active.row) * ROW, view = grid.scroll.clientHeight - grid.head.offsetHeight;
     if (top < grid.scroll.scrollTop) grid.scroll.scrollTop = top;
     else if (top + ROW > grid.scroll.scrollTop + view) grid.scroll.scrollTop = top + ROW - view;
     draw(false);
@@ -338,9 +348,9 @@
     cell.tabIndex = 0;
     cell.focus({ preventScroll: true });
     if (active.column > 0) {
-      const left = cell.offsetLeft, fixed = cell.parentNode.firstChild.offsetWidth;
+      const fixed = grid.head.firstChild.offsetWidth, left = fixed + (active.column - 1) * MARK;
       if (left - fixed < grid.scroll.scrollLeft) grid.scroll.scrollLeft = left - fixed;
-      else if (left + cell.offsetWidth > grid.scroll.scrollLeft + grid.scroll.clientWidth) grid.scroll.scrollLeft = left + cell.offsetWidth - grid.scroll.clientWidth;
+      else if (left + MARK > grid.scroll.scrollLeft + grid.scroll.clientWidth) grid.scroll.scrollLeft = left + MARK - grid.scroll.clientWidth;
     } else grid.scroll.scrollLeft = 0;
   }
 
@@ -480,7 +490,7 @@
     } else if (grid && event.key === "ArrowDown" && event.target === form.elements.q) {
       event.preventDefault();
       move(0, 0);
-    } else if (grid && grid.body.contains(event.target)) keys(event);
+    } else if (grid && grid.table.contains(event.target)) keys(event);
   });
   function keys(event) {
     const page = Math.max(1, Math.floor(grid.scroll.clientHeight / ROW) - 4);
@@ -491,11 +501,11 @@
       Home: [far ? 0 : row, 0], End: [far ? rows.length - 1 : row, columns.length],
     }[event.key];
     if (to) { event.preventDefault(); move(...to); }
-    else if (event.key === "Enter" || event.key === " ") { event.preventDefault(); detail(rows[row]); }
+    else if (row >= 0 && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); detail(rows[row]); }
   }
   main.addEventListener("focusin", (event) => {
-    const row = event.target.closest("tr[data-row]");
-    if (row) active = { row: Number(row.dataset.row), column: [...row.children].indexOf(event.target) };
+    const cell = event.target.closest("td, th"), row = cell && cell.parentNode;
+    if (row && grid) active = { row: row === grid.head ? -1 : Number(row.dataset.row), column: cell.cellIndex };
   });
   main.addEventListener("mouseover", (event) => {
     if (!grid) return;

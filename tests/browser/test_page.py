@@ -193,6 +193,17 @@ def test_the_keyboard_reaches_everything(show: Show) -> None:
     ]:  # fmt: skip
         page.keyboard.press(key)
         assert page.evaluate(at) == place, key
+    page.keyboard.press("ArrowUp")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    name = page.evaluate("() => document.activeElement.textContent")
+    assert name == matrix(LARGE).permissions[1]
+    page.keyboard.press("Enter")
+    assert f"permission={name}" in page.url
+    assert page.evaluate("() => document.activeElement.id") == "main"
+    page.click("text=Clear")
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("PageDown")
     assert int(page.evaluate(at)[0]) > 5
     box = page.evaluate("() => document.activeElement.getBoundingClientRect().top")

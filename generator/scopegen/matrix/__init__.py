@@ -3,23 +3,26 @@
 Who gets in is asked of `decide` and of nothing else; here it is only laid out.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from scopegen import token_bytes
 from scopegen.decide import Holders, for_signed_in, mint, opens
 from scopegen.limits import METHODS
 from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, Scope
-from scopegen.names import derived_scopes
+from scopegen.names import derived_scope, derived_scopes
 from scopegen.wording import said
 
 _CATCH_ALL = "ANY"
+_Key = TypeVar("_Key")
 # Who needs nothing of ours, in the order of the columns.
 EVERYBODY, SIGNED_IN = "everybody", "any signed-in user"
 
 
 # Ways that take several permissions: for each, part by part, those that give it.
 Ways: TypeAlias = tuple[tuple[tuple[str, ...], ...], ...]
+
+_Callers: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], Ways]
 
 
 class Row(NamedTuple):
@@ -117,42 +120,60 @@ def matrix(model: Model, open_sign_up: bool = False) -> Matrix:
     taken: dict[tuple[str, str], set[str]] = {}
     for one in model.operations:
         taken.setdefault((one.api, one.path), set()).add(one.method)
-    rows = tuple(_row(holders, one, taken[one.api, one.path]) for one in model.operations)
+    known: dict[Requirement, _Callers] = {}  # many operations ask for the same
+    rows = tuple(_row(holders, one, taken[one.api, one.path], known) for one in model.operations)
     return Matrix(model, rows, tuple(holders.permissions), tuple(holders.machines), open_sign_up)
 
 
-def _row(holders: Holders, operation: Operation, taken: set[str]) -> Row:
+def _row(holders: Holders, operation: Operation, taken: set[str], known: dict[Requirement, _Callers]) -> Row:
     requirement = operation.requirement
+    if requirement not in known:
+        known[requirement] = _callers(holders, operation)
     reason = requirement.reason if isinstance(requirement, Public) else ""
-    permissions, machines = ([], []) if reason else holders.of(operation)
-    signed_in = for_signed_in(requirement)
-    together = () if signed_in else _ways(holders, requirement)
     methods = tuple(sorted(set(METHODS) - taken)) if operation.method == _CATCH_ALL else (operation.method,)
-    return Row(operation, methods, reason, signed_in, tuple(permissions), tuple(machines), together)
+    return Row(operation, methods, reason, for_signed_in(requirement), *known[requirement])
+
+
+def _callers(holders: Holders, operation: Operation) -> _Callers:
+    requirement = operation.requirement
+    if isinstance(requirement, Public):
+        return (), (), ()
+    permissions, machines = holders.of(operation)
+    together = () if for_signed_in(requirement) else _ways(holders, requirement)
+    return tuple(permissions), tuple(machines), together
 
 
 def _ways(holders: Holders, requirement: Requirement) -> Ways:
     return tuple(tuple(map(tuple, parts)) for parts in holders.together(requirement))
 
 
-def permission_pages(shown: Matrix) -> Iterable[PermissionPage]:
+def permission_pages(shown: Matrix) -> Iterator[PermissionPage]:
     """The shown permissions, each with what it opens among the shown operations; what is open anyway is not named."""
-    model = shown.model
-    for one in model.permissions:
-        if one.name in shown.permissions:
-            opened = tuple(row for row in shown.rows if one.name in row.permissions and not row.open_to)
-            helped = tuple(row for row in shown.rows if one.name in row.partly)
-            yield PermissionPage(one, opened, helped, token_bytes.of_permissions(model, [one]))
+    opened = _by_name((name, row) for row in shown.rows if not row.open_to for name in row.permissions)
+    helped = _by_name((name, row) for row in shown.rows for name in row.partly)
+    columns = frozenset(shown.permissions)
+    for one in shown.model.permissions:
+        if one.name in columns:
+            size = token_bytes.of_permissions(shown.model, [one])
+            yield PermissionPage(one, opened.get(one.name, ()), helped.get(one.name, ()), size)
 
 
-def scope_pages(shown: Matrix) -> Iterable[ScopePage]:
-    """Every scope that is declared, required or derived."""
+def _by_name(pairs: Iterable[tuple[_Key, Row]]) -> dict[_Key, tuple[Row, ...]]:
+    found: dict[_Key, list[Row]] = {}
+    for key, row in pairs:
+        found.setdefault(key, []).append(row)
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def scope_pages(shown: Matrix) -> Iterator[ScopePage]:
+    """Every scope that is declared, required, granted or derived."""
     model, holders, derived = shown.model, Holders(shown.model), derived_scopes(shown.model)
     texts = {
         Scope(server.identifier, text.name): text.description
         for server in model.resource_servers
         for text in server.scopes
     }
+    required = _by_name((scope, row) for row in shown.rows for scope in named_scopes(row.operation))
     for scope in sorted(known_scopes(model)):
         parts = derived.get(scope, ())
         yield ScopePage(
@@ -162,7 +183,7 @@ def scope_pages(shown: Matrix) -> Iterable[ScopePage]:
             tuple(name for name in shown.permissions if scope in holders.permissions[name]),
             _ways(holders, AnyOf([parts])) if parts else (),
             tuple(name for name in shown.machines if scope in holders.machines[name]),
-            tuple(row for row in shown.rows if names_scope(row.operation, scope, parts)),
+            required.get(scope, ()),
         )
 
 
@@ -173,15 +194,15 @@ def known_scopes(model: Model) -> frozenset[Scope]:
     return frozenset({*model.declared, *model.required, *derived_scopes(model), *granted, *listed})
 
 
-def names_scope(operation: Operation, scope: Scope, parts: tuple[Scope, ...]) -> bool:
-    """Whether an operation requires a scope, alone or with others; for a derived one, exactly its parts together."""
+def named_scopes(operation: Operation) -> frozenset[Scope]:
+    """The scopes that an operation requires, alone or with others, and those that stand for several of them together."""
     requirement = operation.requirement
     if not isinstance(requirement, AnyOf):
-        return False
-    return parts in requirement.alternatives if parts else scope in requirement.scopes
+        return frozenset()
+    return requirement.scopes | {derived_scope(parts) for parts in requirement.alternatives if len(parts) > 1}
 
 
-def client_pages(shown: Matrix) -> Iterable[ClientPage]:
+def client_pages(shown: Matrix) -> Iterator[ClientPage]:
     """Every client; machines only those that are shown."""
     model = shown.model
     for client in model.clients:

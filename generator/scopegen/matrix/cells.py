@@ -31,13 +31,13 @@ def marks(shown: Matrix, row: Row) -> list[Mark]:
     """One mark a column."""
     if row.reason:
         return [PUBLIC] * (2 + len(shown.permissions) + len(shown.machines))
-    people = [ANYBODY if row.signed_in else _mark(row, name) for name in shown.permissions]
+    alone, partly = frozenset(row.permissions), row.partly
+    people = [
+        ANYBODY if row.signed_in else CAN if name in alone else PART if name in partly else NO
+        for name in shown.permissions
+    ]
     machines = [CAN if name in row.machines else NO for name in shown.machines]
     return [NO, ANYBODY if row.signed_in else NO, *people, *machines]
-
-
-def _mark(row: Row, name: str) -> Mark:
-    return CAN if name in row.permissions else PART if name in row.partly else NO
 
 
 def used(shown: Matrix) -> list[Mark]:

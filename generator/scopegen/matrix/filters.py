@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 from scopegen.decide import mint
 from scopegen.limits import METHODS
-from scopegen.matrix import Matrix, Row, for_user, known_scopes, names_scope
-from scopegen.model import Scope
-from scopegen.names import derived_scopes
+from scopegen.matrix import Matrix, Row, for_user, known_scopes, named_scopes
 
 
 class Filter(NamedTuple):
@@ -37,7 +35,7 @@ class Unknown(Exception):
 def narrowed(whole: Matrix, wanted: Filter) -> Matrix:
     """The rows that all of a filter asks for, with the columns it is about; Unknown for a name that nobody has."""
     _check(whole, wanted)
-    rows = [row for row in whole.rows if _is_about(row, wanted, _texts(whole))]
+    rows = [row for row in whole.rows if _is_about(row, wanted)]
     if wanted.permissions:
         scopes = mint(whole.model, wanted.permissions)
         rows = [row for row in rows if for_user(row, scopes)]
@@ -48,21 +46,14 @@ def narrowed(whole: Matrix, wanted: Filter) -> Matrix:
     return whole._replace(rows=tuple(rows), permissions=permissions, machines=machines)
 
 
-def _texts(whole: Matrix) -> dict[str, tuple[Scope, ...]]:
-    return {str(scope): parts for scope, parts in derived_scopes(whole.model).items()}
-
-
-def _is_about(row: Row, wanted: Filter, derived: dict[str, tuple[Scope, ...]]) -> bool:
+def _is_about(row: Row, wanted: Filter) -> bool:
     operation = row.operation
     methods = {method.upper() for method in wanted.methods}
     return (
         (not wanted.apis or operation.api in wanted.apis)
         and (not methods or bool(methods & {operation.method, *row.methods}))
         and (not wanted.paths or any(fnmatchcase(operation.path, pattern) for pattern in wanted.paths))
-        and (
-            not wanted.scopes
-            or any(names_scope(operation, Scope.parse(text), derived.get(text, ())) for text in wanted.scopes)
-        )
+        and (not wanted.scopes or not {str(scope) for scope in named_scopes(operation)}.isdisjoint(wanted.scopes))
     )
 
 

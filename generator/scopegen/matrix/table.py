@@ -18,8 +18,8 @@ def operations(shown: Matrix, width: int) -> str:
     """One operation a line under one column for each who could call; where that is too wide, a list."""
     if not shown.rows:
         return "no operation is left\n"
-    grid = _grid(shown)
-    fits = max(map(columns, grid)) <= width
+    grid = _grid(shown) if 2 * len(heads(shown)) < width else []
+    fits = bool(grid) and max(map(columns, grid)) <= width
     lines = [*(grid if fits else _list(shown, width)), "", *_wrapped(shown.tally, width)]
     return "\n".join([*lines, *(_notes(shown, width) if fits else ()), *_sign_up(shown, width)]) + "\n"
 
