@@ -8,6 +8,7 @@ import pytest
 from generated import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sarif_pydantic import Sarif
 
 from scopegen.compare import compare
 from scopegen.compare.changes import KINDS, Replacement
@@ -210,7 +211,7 @@ def test_no_text_of_a_document_is_executed(reason: str, path: str, name: str, sc
         assert json.loads(plain.render(found))["version"] == 1
         _is_plain(plain.render(found))
         _is_commands(FORMATS["github"](findings(found), {}, ""), len(findings(found)))
-        json.loads(FORMATS["sarif"](findings(found), {}, ""))
+        Sarif.model_validate_json(FORMATS["sarif"](findings(found), {}, ""))
 
 
 def _is_plain(text: str) -> None:
@@ -328,3 +329,18 @@ def test_when_it_takes_effect() -> None:
     assert (user.lost_at_once, user.lost_with_tokens, user.minutes) == (False, True, 15)
     given = compare(model([operation(READ)], []), before).effect
     assert (given.gained_at_once, given.gained_with_tokens) == (False, True)
+
+
+def test_who_holds_all_parts_still_waits_for_the_derived_scope() -> None:
+    """Nothing is granted anew, but no token of before carries the scope that stands for both."""
+    both = AnyOf([[READ, WRITE]])
+    holders = {
+        "permissions": [Permission("Both", [READ, WRITE], "Both")],
+        "clients": [Client("robot", "machine", [READ, WRITE], 60)],
+    }
+    (lockout,) = compare(model([operation(READ)], **holders), model([operation(both)], **holders)).lockouts
+    assert [who.kind for who in lockout.who] == ["permission", "client"]
+    assert not compare(
+        model([operation(READ), operation(both, "/b")], **holders),
+        model([operation(both), operation(both, "/b")], **holders),
+    ).lockouts
