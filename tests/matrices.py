@@ -112,7 +112,8 @@ def hostile() -> Model:
         requirement = Public(f"{attack} ") if number % 3 == 0 else both if number % 3 == 1 else AnyOf([[scope]])
         place = Location(attack, attack)
         operations.append(Operation(attack, f"/{attack}", "GET", attack, requirement, place))
-        permissions.append(Permission(attack, [scope], f"{attack} group"))
+        word = "".join("_" if character.isspace() else character for character in attack)  # as Cognito has groups
+        permissions.append(Permission(word, [scope], f"{word}_group"))
         clients.append(Client(attack, "machine", [scope], 60))
         clients.append(Client(f"{attack} user", "user", [], None))
     return Model(servers, operations, permissions, clients)

@@ -24,6 +24,7 @@ from scopegen.model import (
     Scope,
     ScopeText,
 )
+from scopegen.names import derived_scopes
 
 VERSION = 1
 _T = TypeVar("_T")
@@ -83,6 +84,12 @@ class _Node:
             raise self.fail("an empty name")
         return self.text()
 
+    def word(self) -> str:
+        """A name that Cognito takes for a group."""
+        if any(character.isspace() for character in self.name()):
+            raise self.fail("a name of several words")
+        return self.text()
+
     def one_of(self, known: frozenset[str]) -> str:
         if self.text() not in known:
             raise self.fail(f"none of {', '.join(f'`{one}`' for one in sorted(known))}")
@@ -116,12 +123,25 @@ def read(content: bytes) -> Model:
     _each(root["permissions"], _permission, lambda one: one.group)  # Cognito knows them by these
     if root["version"].value != VERSION or root["version"].value is True:
         raise root["version"].fail(f"not version {VERSION}, the only one there is")
-    return Model(
+    model = Model(
         _each(root["resourceServers"], _server, lambda one: one.identifier, _is_own_server),
         _each(root["operations"], _operation, lambda one: one.key),
         _each(root["permissions"], _permission, lambda one: one.name),
         _each(root["clients"], _client, lambda one: one.name),
     )
+    _check_derived(model, root["clients"])
+    return model
+
+
+def _check_derived(model: Model, clients: _Node) -> None:
+    """A client lists the derived scopes that its own come to, and no others."""
+    derived = derived_scopes(model)
+    for item in clients.items():
+        client = item.object(_CLIENT)
+        own = frozenset(_scopes(client["scopes"]))
+        wanted = {scope for scope, parts in derived.items() if own.issuperset(parts)}
+        if {scope for scope in own if scope.server == DERIVED_SERVER} != wanted:
+            raise client["scopes"].fail(f"not the scopes of `{DERIVED_SERVER}` that the others come to")
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -209,7 +229,8 @@ def _granted(node: _Node) -> tuple[Scope, ...]:
 
 def _permission(node: _Node) -> Permission:
     item = node.object(_PERMISSION)
-    return Permission(item["name"].name(), _granted(item["scopes"]), item["group"].name(), item["existing"].flag())
+    name, group = item["name"].word(), item["group"].word()
+    return Permission(name, _granted(item["scopes"]), group, item["existing"].flag())
 
 
 def _client(node: _Node) -> Client:
