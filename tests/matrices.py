@@ -112,8 +112,17 @@ def hostile() -> Model:
         requirement = Public(f"{attack} ") if number % 3 == 0 else both if number % 3 == 1 else AnyOf([[scope]])
         place = Location(attack, attack)
         operations.append(Operation(attack, f"/{attack}", "GET", attack, requirement, place))
-        word = "".join("_" if character.isspace() else character for character in attack)  # as Cognito has groups
-        permissions.append(Permission(word, [scope], f"{word}_group"))
+        permissions.append(Permission(attack, [scope], f"{attack} group"))
         clients.append(Client(attack, "machine", [scope], 60))
         clients.append(Client(f"{attack} user", "user", [], None))
     return Model(servers, operations, permissions, clients)
+
+
+def writable(model: Model) -> Model:
+    """The same with groups of one word, as Cognito has them: what an access.json may hold."""
+    permissions = [Permission(_word(one.name), one.scopes, _word(one.group)) for one in model.permissions]
+    return Model(model.resource_servers, model.operations, permissions, model.clients)
+
+
+def _word(name: str) -> str:
+    return "".join("_" if character.isspace() else character for character in name)
