@@ -133,14 +133,7 @@ def _machine_scopes(
 
 def operation_named(named: Named, operations: Sequence[Operation], report: Report) -> Operation | None:
     """The operation that `listPets`, `GET /pets` or either with `<api>:` before it names."""
-    names = {operation: (operation.operation_id, operation.label) for operation in operations}
-    api, colon, rest = named.text.partition(":")
-    # Both readings count: an operationId `pets:list` must not take what was granted to `list` of the API `pets`.
-    matches = [
-        operation
-        for operation, own in names.items()
-        if named.text in own or (colon and operation.api == api and rest.strip() in own)
-    ]
+    matches = [operation for operation in operations if operation.is_named(named.text)]
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -149,7 +142,8 @@ def operation_named(named: Named, operations: Sequence[Operation], report: Repor
         return None
     from difflib import get_close_matches
 
-    close = get_close_matches(named.text, [name for own in names.values() for name in own if name], 1)
+    names = [name for one in operations for name in (one.operation_id, one.label) if name]
+    close = get_close_matches(named.text, names, 1)
     hint = f"did you mean `{close[0]}`?" if close else "write an operationId, or a method and a path: `GET /pets`"
     report.add(codes.UNKNOWN_OPERATION.at(named.location, f"`{named.text}` names no operation", hint))
     return None

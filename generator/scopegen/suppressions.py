@@ -49,14 +49,8 @@ def is_expired(suppression: Suppression, today: str) -> bool:
 
 
 def named(written: str, operations: Sequence[Operation]) -> list[Operation]:
-    """The operations that `listPets`, `GET /pets` or either with `<api>:` before it may name."""
-    api, colon, rest = written.partition(":")
-    return [
-        one
-        for one in operations
-        if written in (one.operation_id, one.label)
-        or (colon and one.api == api and rest.strip() in (one.operation_id, one.label))
-    ]
+    """The operations that a text may name."""
+    return [one for one in operations if one.is_named(written)]
 
 
 def _stands_at(one: Suppression, found: Diagnostic) -> bool:
