@@ -112,8 +112,11 @@ def decide(
     (seconds since 1970), its age.
     """
     operation = route(model, api, method, path)
-    if operation is None:
-        return _decided("no route", None)
+    return _decided("no route", None) if operation is None else judged(operation, claims, now)
+
+
+def judged(operation: Operation, claims: Mapping[str, Json] | None, now: float | None = None) -> Decision:
+    """The same for a request that reaches this operation."""
     if isinstance(operation.requirement, Public):
         return _decided("public", operation)
     carried = scopes_in(claims) if claims is not None else frozenset()

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen import codes
 from scopegen.clients import operation_named
-from scopegen.decide import decide, mint
+from scopegen.decide import judged, mint
 from scopegen.diagnostics import Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import Client, Model, Operation, Scope
@@ -78,7 +78,7 @@ class _Test:
         other: Expected | None = "allow" if unlisted == "allow" else "deny" if unlisted == "deny" else None
         for operation in self.model.operations:
             expected, where = listed.get(operation, (other, self.at("")))
-            vector = Vector(principal, operation, allows(self.model, principal, operation), expected)
+            vector = Vector(principal, operation, allows(principal, operation), expected)
             if expected is not None and vector.allowed != (expected == "allow"):
                 self.unmet(vector, where)
             yield vector
@@ -158,12 +158,12 @@ class _Test:
         return Location(self.file, self.here + below, "value" if below else "key")
 
 
-def allows(model: Model, principal: Principal, operation: Operation) -> bool:
+def allows(principal: Principal, operation: Operation) -> bool:
     """Whether API Gateway lets a principal call an operation."""
     claims: dict[str, Json] | None = None
     if principal.scopes is not None:
         claims = {"token_use": "access", "scope": " ".join(sorted(map(str, principal.scopes)))}
-    return decide(model, operation.api, operation.method, operation.path, claims).allowed
+    return judged(operation, claims).allowed
 
 
 def _held(principal: Principal) -> str:

@@ -7,7 +7,8 @@ Sources: API Gateway developer guide, "Set up a proxy integration with a proxy r
 in docs/explanation/aws.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from scopegen.model import Model, Operation
 
@@ -70,7 +71,46 @@ def matching(paths: Iterable[str], path: str) -> list[str]:
 
 def route(model: Model, api: str, method: str, path: str) -> Operation | None:
     """The operation that a request reaches, its query not looked at; None: API Gateway says `Missing Authentication Token`."""
-    operations = [one for one in model.operations if one.api == api]
-    found = matching({one.path for one in operations}, path_of(path))
-    here = {one.method: one for one in operations if found and one.path == found[0]}
-    return here.get(method.upper()) or here.get("ANY")
+    return Routes(one for one in model.operations if one.api == api).find(method, path)
+
+
+class Routes:
+    """The paths of one API as a tree of their parts, for many questions."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Part({}, {})
+        for one in operations:
+            part = self._root
+            for name in one.path.strip("/").split("/") if one.path != "/" else ():
+                part = part.below.setdefault(_kind(name), _Part({}, {}))
+            part.methods[one.method] = one
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """The operation that answers."""
+        found = self._root.find(parts_of(path_of(path)))
+        return found.get(method.upper()) or found.get("ANY")
+
+
+_ONE, _REST = "{}", "{+}"
+
+
+def _kind(part: str) -> str:
+    """A part of a path, without the name of its variable."""
+    return part if part[:1] != "{" else _REST if part.endswith("+}") else _ONE
+
+
+class _Part(NamedTuple):
+    """What lies below one part of a path, and the operations of the path that ends with it."""
+
+    below: "dict[str, _Part]"
+    methods: dict[str, Operation]
+
+    def find(self, parts: Sequence[str]) -> dict[str, Operation]:
+        """The operations of the most specific path that matches; none where none does."""
+        if not parts:
+            return self.methods
+        exact, one, rest = (self.below.get(key) for key in (parts[0], _ONE, _REST))
+        found = exact.find(parts[1:]) if exact is not None and parts[0] not in (_ONE, _REST) else {}
+        if not found and one is not None and parts[0]:
+            found = one.find(parts[1:])
+        return found or (rest.methods if rest is not None else {})

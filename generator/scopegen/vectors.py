@@ -7,7 +7,7 @@ from typing import Any
 from scopegen import quoting
 from scopegen.expectations import Principal, Vector
 from scopegen.model import Model, Operation
-from scopegen.routing import route
+from scopegen.routing import Routes
 from scopegen.templating import render
 
 VERSION = 1
@@ -51,7 +51,11 @@ def _principal(principal: Principal) -> Mapping[str, Any]:
 
 def as_pytest(vectors: Iterable[Vector], model: Model, compiled: str) -> str:
     """A test file of the standard library and pytest alone."""
-    rows = [(one, call) for one in vectors if (call := _call(model, one.operation)) is not None]
+    routes = {
+        api: Routes(one for one in model.operations if one.api == api) for api in {one.api for one in model.operations}
+    }
+    calls = {one: _call(routes[one.api], one) for one in model.operations}
+    rows = [(one, call) for one in vectors if (call := calls[one.operation]) is not None]
     apis = _variables("URL", dict.fromkeys(one.operation.api for one, _ in rows))
     tokens = _variables("TOKEN", dict.fromkeys(one.principal.name for one, _ in rows))
     without = {one.principal.name for one, _ in rows if one.principal.scopes is None}
@@ -85,12 +89,12 @@ def _variables(kind: str, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _call(model: Model, operation: Operation) -> tuple[str, str] | None:
+def _call(routes: Routes, operation: Operation) -> tuple[str, str] | None:
     """A method and a concrete path that reach an operation; None for a catch-all that others leave nothing to."""
     methods = _METHODS if operation.method == "ANY" else (operation.method,)
     for value in ("0", "x-0", "scopegen-0"):
         path = _VARIABLE.sub(value, operation.path)
         for method in methods:
-            if route(model, operation.api, method, path) == operation:
+            if routes.find(method, path) == operation:
                 return method, path
     return None

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from memory import compile_files, files
 
 from scopegen.decide import decide, mint, scopes_in
-from scopegen.model import Model, Scope
-from scopegen.routing import has_stage, matching, path_of, without_stage
+from scopegen.diagnostics import Location
+from scopegen.model import Model, Operation, Public, Scope
+from scopegen.routing import Routes, has_stage, matching, path_of, without_stage
 
 GROUPS = ("Reader", "Writer", "Clerk")
 TEMPLATES = [
@@ -170,3 +171,23 @@ def test_the_path_of_a_url(target: str, path: str, is_staged: bool) -> None:
 def test_scopes_are_one_text_separated_by_spaces() -> None:
     assert scopes_in({"scope": "openid petsapi/read  a/"}) == {Scope("", "openid"), Scope("petsapi", "read")}
     assert scopes_in({"scope": ["petsapi/read"]}) == scopes_in({}) == frozenset()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.lists(st.sampled_from(["a", "b", "{x}"]), max_size=3), st.sampled_from([[], ["{y+}"]])), min_size=1, max_size=6),
+    st.lists(st.sampled_from(["a", "b", "c", "", "{}", "{+}", "%61", "a%2Fb"]), max_size=5),
+    st.sampled_from(METHODS),
+)  # fmt: skip
+def test_the_tree_of_paths_finds_what_each_path_alone_would(
+    paths: list[tuple[list[str], list[str]]], asked: list[str], method: str
+) -> None:
+    templates = sorted({"/" + "/".join([*parts, *rest]) for parts, rest in paths})
+    operations = [
+        Operation("a", path, name, "", Public("x"), Location("a.yaml")) for path in templates for name in ("GET", "ANY")
+    ]
+    path = "/" + "/".join(asked)
+    best = next(iter(matching(templates, path)), None)
+    found = Routes(operations).find("GET" if method == "get" else "PUT", path)
+    assert (found and found.path) == best
+    assert found is None or found.method == ("GET" if method == "get" else "ANY")
