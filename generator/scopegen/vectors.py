@@ -51,7 +51,9 @@ def _principal(principal: Principal) -> Mapping[str, Any]:
 
 def as_pytest(vectors: Iterable[Vector], model: Model, compiled: str) -> str:
     """A test file of the standard library and pytest alone."""
-    rows = [(one, call) for one in vectors if (call := _call(model, one.operation)) is not None]
+    table = list(vectors)
+    calls = {one: _call(model, one) for one in dict.fromkeys(each.operation for each in table)}
+    rows = [(one, call) for one in table if (call := calls[one.operation]) is not None]
     apis = _variables("URL", dict.fromkeys(one.operation.api for one, _ in rows))
     tokens = _variables("TOKEN", dict.fromkeys(one.principal.name for one, _ in rows))
     without = {one.principal.name for one, _ in rows if one.principal.scopes is None}
