@@ -86,6 +86,25 @@ def test_what_is_said_for_all_tests_is_said(pets: Path) -> None:
     assert held(pets, "unlisted: allow\ntests: {one: {token: none}}\n") == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--vectors", "specs/pets.yaml"),
+        ("--pytest", "./scopegen.yaml"),
+        ("--vectors", "access.yaml"),
+        ("--vectors", "made", "--pytest", "./made"),
+        ("--from", "build/access.json", "--vectors", "build/../build/access.json"),
+    ],
+)
+def test_nothing_that_is_read_is_written_over(arguments: tuple[str, ...], pets: Path) -> None:
+    assert main(["build"]) == 0
+    before = {path: path.read_bytes() for path in pets.rglob("*") if path.is_file()}
+    expectations = "tests: {one: {token: none, deny: [peek]}}\n"
+    assert held(pets, expectations, *arguments) == 2
+    after = {path: path.read_bytes() for path in pets.rglob("*") if path.is_file()}
+    assert after == before | {pets / "access.yaml": expectations.encode()}
+
+
 class Gateway(http.server.BaseHTTPRequestHandler):
     """Answers as it is told to."""
 
