@@ -77,11 +77,11 @@ class _Test:
     def vectors(self, unlisted: str) -> Iterator[Vector]:
         """Its row of the table. `unlisted` is empty where nobody has said it: a test may expect nothing only on purpose."""
         principal = self.principal()
+        if principal is None:
+            return
         if not (unlisted or self.data.get("allow") or self.data.get("deny")):
             hint = "list operations in `allow` or `deny`, or say `unlisted: deny`; `unlisted: ignore` if that is meant"
             self.report.add(codes.INVALID_EXPECTATIONS.at(self.at(""), f"`{self.name}` expects nothing", hint))
-        if principal is None:
-            return
         listed = self.listed()
         other: Expected | None = "allow" if unlisted == "allow" else "deny" if unlisted == "deny" else None
         for operation in self.model.operations:

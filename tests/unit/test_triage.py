@@ -232,6 +232,15 @@ def test_the_baseline_of_a_document_with_many_findings(workspace: Path, capsys: 
     assert out.endswith("1 warning; 300 findings of the baseline\n")
 
 
+def test_an_entry_of_a_baseline_says_what_it_hides() -> None:
+    one = Diagnostic("SG117", Severity.WARNING, "a thing", PETS, "", "GET /pets")
+    mark = findings([one], {})[0].fingerprint
+    for code, shown in (("SG117", []), ("SG219", ["SG028", "SG117"])):
+        baseline = Baseline({mark: Entry(code, "GET /pets", HERE)})
+        judged = triage.judge([one], run(), baseline, triage.EVERYTHING, TODAY)
+        assert sorted(found.code for found in judged.shown) == shown
+
+
 def test_thousands_of_suppressions_are_held_against_thousands_of_findings_at_once() -> None:
     from time import process_time
 
