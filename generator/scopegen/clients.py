@@ -7,6 +7,7 @@ from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, Report
 from scopegen.model import Client, Operation, Public, Scope
 from scopegen.names import RESERVED_SCOPES, SIGNED_IN, is_reserved, unreadable
+from scopegen.operation_names import OperationNames
 from scopegen.scopes import KnownScopes
 from scopegen.settings import ClientSettings, Named, Settings
 
@@ -17,13 +18,11 @@ _DEFAULT_USER_SCOPES = (Scope("", "openid"),)
 
 def clients(settings: Settings, known: KnownScopes, operations: Sequence[Operation], report: Report) -> list[Client]:
     """Every client of the configuration that can be one."""
-    result = []
+    result, names = [], OperationNames(operations)
     for client in settings.clients:
         report.add(*_problems(client, settings))
         scopes = (
-            _user_scopes(client, report)
-            if client.kind == "user"
-            else _machine_scopes(client, known, operations, report)
+            _user_scopes(client, report) if client.kind == "user" else _machine_scopes(client, known, names, report)
         )
         result.append(Client(client.name, client.kind, scopes, client.token_minutes, client.existing, client.location))
     return result
@@ -106,7 +105,7 @@ def _user_scopes(client: ClientSettings, report: Report) -> tuple[Scope, ...]:
 
 
 def _machine_scopes(
-    client: ClientSettings, known: KnownScopes, operations: Sequence[Operation], report: Report
+    client: ClientSettings, known: KnownScopes, operations: OperationNames, report: Report
 ) -> tuple[Scope, ...]:
     """What a machine may ask for: the scopes it lists and those that its operations require."""
     scopes: list[Scope] = []
@@ -131,9 +130,9 @@ def _machine_scopes(
     return tuple(scopes)
 
 
-def operation_named(named: Named, operations: Sequence[Operation], report: Report) -> Operation | None:
-    """The operation that `listPets`, `GET /pets` or either with `<api>:` before it names."""
-    matches = [operation for operation in operations if operation.is_named(named.text)]
+def operation_named(named: Named, operations: OperationNames, report: Report) -> Operation | None:
+    """The operation that is named; None, with the reason in the report, where that is none or several."""
+    matches = operations.named(named.text)
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -142,8 +141,7 @@ def operation_named(named: Named, operations: Sequence[Operation], report: Repor
         return None
     from difflib import get_close_matches
 
-    names = [name for one in operations for name in (one.operation_id, one.label) if name]
-    close = get_close_matches(named.text, names, 1)
+    close = get_close_matches(named.text, operations.all, 1)
     hint = f"did you mean `{close[0]}`?" if close else "write an operationId, or a method and a path: `GET /pets`"
     report.add(codes.UNKNOWN_OPERATION.at(named.location, f"`{named.text}` names no operation", hint))
     return None

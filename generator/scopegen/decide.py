@@ -106,17 +106,17 @@ class Decision(NamedTuple):
 def decide(
     model: Model, api: str, method: str, path: str, claims: Mapping[str, Json] | None, now: float | None = None
 ) -> Decision:
-    """Whether a request gets through. `path` is concrete, may have a query, and no stage; `claims` are those of a token.
+    """Whether a request gets through. `path` is concrete, may have a query, and no stage; the rest as `answer` says."""
+    operation = route(model, api, method, path)
+    return _decided("no route", None) if operation is None else answer(operation, claims, now)
+
+
+def answer(operation: Operation, claims: Mapping[str, Json] | None, now: float | None = None) -> Decision:
+    """Whether a request that has reached an operation gets through; `claims` are those of a token.
 
     That it is a token of ours is taken for granted: neither its signature nor its pool is looked at, nor, without `now`
     (seconds since 1970), its age.
     """
-    operation = route(model, api, method, path)
-    return _decided("no route", None) if operation is None else judged(operation, claims, now)
-
-
-def judged(operation: Operation, claims: Mapping[str, Json] | None, now: float | None = None) -> Decision:
-    """The same for a request that reaches this operation."""
     if isinstance(operation.requirement, Public):
         return _decided("public", operation)
     carried = scopes_in(claims) if claims is not None else frozenset()

@@ -9,11 +9,12 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen import codes
 from scopegen.clients import operation_named
-from scopegen.decide import judged, mint
+from scopegen.decide import answer, mint
 from scopegen.diagnostics import Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import Client, Model, Operation, Scope
 from scopegen.names import SIGNED_IN
+from scopegen.operation_names import OperationNames
 from scopegen.schema_errors import findings, own_schema
 from scopegen.settings import Named
 from scopegen.source import Source, load
@@ -58,8 +59,9 @@ def vectors(tree: Tree, file: str, model: Model, sources: dict[str, Source], rep
         return []
     data = mapping(source.data)
     found: list[Vector] = []
+    names = OperationNames(model.operations)
     for name, test in mapping(data["tests"]).items():
-        one = _Test(file, pointer("tests", name), name, mapping(test), model, report)
+        one = _Test(Location(file, pointer("tests", name)), name, mapping(test), model, names, report)
         found += one.vectors(text(mapping(test).get("unlisted") or data.get("unlisted")))
     return found
 
@@ -67,13 +69,19 @@ def vectors(tree: Tree, file: str, model: Model, sources: dict[str, Source], rep
 class _Test:
     """Reads one test of a file that its schema has accepted."""
 
-    def __init__(self, file: str, here: str, name: str, data: dict[str, Json], model: Model, report: Report) -> None:
-        self.file, self.here, self.name, self.data, self.model, self.report = file, here, name, data, model, report
+    def __init__(
+        self, here: Location, name: str, data: dict[str, Json], model: Model, names: OperationNames, report: Report
+    ) -> None:
+        self.here, self.name, self.data, self.model, self.names, self.report = here, name, data, model, names, report
 
     def vectors(self, unlisted: str) -> Iterator[Vector]:
+        """Its row of the table. `unlisted` is empty where nobody has said it: a test may expect nothing only on purpose."""
         principal = self.principal()
         if principal is None:
             return
+        if not (unlisted or self.data.get("allow") or self.data.get("deny")):
+            hint = "list operations in `allow` or `deny`, or say `unlisted: deny`; `unlisted: ignore` if that is meant"
+            self.report.add(codes.INVALID_EXPECTATIONS.at(self.at(""), f"`{self.name}` expects nothing", hint))
         listed = self.listed()
         other: Expected | None = "allow" if unlisted == "allow" else "deny" if unlisted == "deny" else None
         for operation in self.model.operations:
@@ -151,19 +159,22 @@ class _Test:
                 named = Named(text(name), self.at(f"/{verdict}/{i}"))
                 if named.text == _EVERY:
                     yield from ((verdict, one, named.location, False) for one in self.model.operations)
-                elif (operation := operation_named(named, self.model.operations, self.report)) is not None:
+                elif (operation := operation_named(named, self.names, self.report)) is not None:
                     yield verdict, operation, named.location, True
 
     def at(self, below: str) -> Location:
-        return Location(self.file, self.here + below, "value" if below else "key")
+        return Location(self.here.file, self.here.pointer + below, "value" if below else "key")
 
 
 def allows(principal: Principal, operation: Operation) -> bool:
-    """Whether API Gateway lets a principal call an operation."""
+    """Whether API Gateway lets a principal call an operation.
+
+    The operation itself is asked: its path, taken for that of a request, could lead to one with more exact a path.
+    """
     claims: dict[str, Json] | None = None
     if principal.scopes is not None:
         claims = {"token_use": "access", "scope": " ".join(sorted(map(str, principal.scopes)))}
-    return judged(operation, claims).allowed
+    return answer(operation, claims).allowed
 
 
 def _held(principal: Principal) -> str:

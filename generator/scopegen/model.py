@@ -123,15 +123,6 @@ class Operation(Value):
     def label(self) -> str:
         return f"{self.method} {self.path}"
 
-    def is_named(self, written: str) -> bool:
-        """Whether `listPets`, `GET /pets` or either with `<api>:` before it names this one.
-
-        Both readings count: an operationId `pets:list` must not take what is meant for `list` of the API `pets`.
-        """
-        api, colon, rest = written.partition(":")
-        own = (self.operation_id, self.label)
-        return written in own or (bool(colon) and api == self.api and rest.strip() in own)
-
 
 class ScopeText(NamedTuple):
     """A scope's name on its resource server, and what people read."""

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,8 +22,11 @@ def replace(files: Mapping[Path, bytes]) -> None:
         for path, content in files.items():
             if path.exists() and not path.is_file():
                 raise OSError(errno.EINVAL, "no regular file", str(path))
-            beside = path.with_name(f".{path.name[:_LONGEST]}.{os.getpid()}.tmp")
-            with beside.open("xb") as file:  # never through a link that somebody has left there
+            if path.exists() and not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, "is not to be written", str(path))
+            # A name that nothing has: neither a link that somebody has left there, nor what a run that was killed left.
+            beside = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.tmp")
+            with beside.open("xb") as file:
                 staged[path] = beside
                 file.write(content)
             if path.exists():

@@ -72,11 +72,15 @@ class Source:
         return place.key if location.part == "key" and place.key else place.value
 
     def written(self, pointer: str) -> str:
-        """The characters a scalar is written with, quotes included."""
+        """The characters a scalar is written with, quotes included; empty where it is not written there, but an alias."""
         place = self.find(pointer)
         if place is None or place.value.line != place.value.end_line:
             return ""
-        return self.line(place.value.line)[place.value.column - 1 : place.value.end_column - 1]
+        written = self.line(place.value.line)[place.value.column - 1 : place.value.end_column - 1]
+        # No scalar starts with these: they are its anchor and its tag.
+        while not self.is_json and written[:1] in ("&", "!") and " " in written:
+            written = written.partition(" ")[2].lstrip()
+        return "" if not self.is_json and written[:1] == "*" else written
 
     def line(self, number: int) -> str:
         """A line of the text, counted from 1 as the parser counts it; empty past the end."""

@@ -10,6 +10,7 @@ from scopegen import codes
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Location, Severity
 from scopegen.model import Operation
+from scopegen.operation_names import OperationNames
 from scopegen.settings import Settings, Suppression
 
 
@@ -21,26 +22,28 @@ def matched(
     today: str,
 ) -> dict[Suppression, list[Diagnostic]]:
     """The findings that each suppression covers, of those that may be hidden; none where it has expired."""
-    found: dict[Suppression, list[Diagnostic]] = {}
-    for one in suppressions:
-        meant = named(one.operation, operations) if one.operation else []
+    names, specs = OperationNames(operations), {one.spec: one.name for one in settings.apis}
+    places: dict[tuple[str, ...], list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        places.setdefault(_place(diagnostic), []).append(diagnostic)
+
+    def covered(one: Suppression) -> list[Diagnostic]:
+        if is_expired(one, today):
+            return []
+        if not one.operation:
+            return places.get((one.rule, one.file, one.at), [])
+        meant = names.named(one.operation)
         # Which of several operations is meant is not for us to choose.
-        subject = meant[0] if len(meant) == 1 else None
-        found[one] = (
-            []
-            if is_expired(one, today)
-            else [
-                diagnostic
-                for diagnostic in diagnostics
-                if diagnostic.code == one.rule
-                and (
-                    _stands_at(one, diagnostic)
-                    if not one.operation
-                    else subject and _is_of(subject, diagnostic, settings)
-                )
-            ]
-        )
-    return found
+        candidates = places.get((one.rule, meant[0].label), []) if len(meant) == 1 else []
+        return [each for each in candidates if _is_of(meant[0], each, specs)]
+
+    return {one: covered(one) for one in suppressions}
+
+
+def _place(found: Diagnostic) -> tuple[str, ...]:
+    """What a suppression says of a finding: its rule with its operation, or with the file and the place in it."""
+    at = found.location
+    return (found.code, found.subject) if found.subject else (found.code, at.file, at.pointer) if at else (found.code,)
 
 
 def is_expired(suppression: Suppression, today: str) -> bool:
@@ -48,21 +51,10 @@ def is_expired(suppression: Suppression, today: str) -> bool:
     return bool(suppression.expires) and suppression.expires < today
 
 
-def named(written: str, operations: Sequence[Operation]) -> list[Operation]:
-    """The operations that a text may name."""
-    return [one for one in operations if one.is_named(written)]
-
-
-def _stands_at(one: Suppression, found: Diagnostic) -> bool:
+def _is_of(operation: Operation, found: Diagnostic, specs: Mapping[str, str]) -> bool:
+    """Whether a finding with its name is of an operation: in its document, or in a part that is no other API's document."""
     at = found.location
-    return not found.subject and at is not None and (at.file, at.pointer) == (one.file, one.at)
-
-
-def _is_of(operation: Operation, found: Diagnostic, settings: Settings) -> bool:
-    """Whether a finding is of an operation: its name, in its document or in a part that is no other API's document."""
-    specs = {one.spec: one.name for one in settings.apis}
-    at = found.location
-    return found.subject == operation.label and at is not None and specs.get(at.file, operation.api) == operation.api
+    return at is not None and specs.get(at.file, operation.api) == operation.api
 
 
 def unanswered(
@@ -73,21 +65,22 @@ def unanswered(
     looked_for: Callable[[str], bool],
 ) -> Iterator[Diagnostic]:
     """SG024 for what covers nothing, SG025 for what has expired."""
+    names = OperationNames(operations)
     for one in suppressions:
         if is_expired(one, today):
             hint = "correct what it hid, or look at it again and set a later day"
             message = f"this suppression of `{one.rule}` expired after `{one.expires}`"
             yield codes.EXPIRED_SUPPRESSION.at(_at(one, "expires"), message, hint)
         elif not covered[one] and looked_for(one.rule):
-            yield codes.UNUSED_SUPPRESSION.at(_at(one), *_why(one, operations))
+            yield codes.UNUSED_SUPPRESSION.at(_at(one), *_why(one, names))
 
 
-def _why(one: Suppression, operations: Sequence[Operation]) -> tuple[str, str]:
+def _why(one: Suppression, names: OperationNames) -> tuple[str, str]:
     """Why a suppression covers nothing, and what to do."""
     rule = RULES[one.rule]
     if rule.severity is Severity.ERROR:
         return f"`{one.rule}` stops a build: it cannot be suppressed", "correct what it finds, and remove this"
-    meant = named(one.operation, operations)
+    meant = names.named(one.operation)
     if one.operation and len(meant) != 1:
         hint = f"write one of {', '.join(f'`{each.api}:{one.operation}`' for each in meant)}" if meant else "remove it"
         return f"`{one.operation}` names {len(meant) or 'no'} operation{'s' if meant else ''}", hint

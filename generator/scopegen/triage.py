@@ -75,8 +75,12 @@ def judge(diagnostics: Sequence[Diagnostic], run: Run, baseline: Baseline, choic
     free = [one for one in diagnostics if can_hide(one)]
     covered = matched(lint.suppressions, free, run.settings, run.operations, today)
     suppressed = {one for found in covered.values() for one in found}
-    marks = {one.fingerprint: one.diagnostic for one in findings(diagnostics, run.sources)} if baseline.known else {}
-    known = {marks[mark] for mark in baseline.known.keys() & marks.keys() if can_hide(marks[mark])} - suppressed
+    found = {one.fingerprint: one.diagnostic for one in findings(diagnostics, run.sources)} if baseline.known else {}
+    # An entry that calls its finding by another code would mislead whoever reviews it.
+    marks = {
+        mark: one for mark, one in found.items() if mark in baseline.known and baseline.known[mark].code == one.code
+    }
+    known = {one for one in marks.values() if can_hide(one)} - suppressed
     own = [
         *_without_effect(lint.overrides),
         *unanswered(lint.suppressions, covered, run.operations, today, run.looked_for),

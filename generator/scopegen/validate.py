@@ -167,7 +167,9 @@ def _repair(document: Document, report: Report) -> None:
     if info and not isinstance(info.get("version"), str):
         where = document.at("/info/version" if "version" in info else "/info")
         written = document.written(where) if "version" in info else ""
-        info["version"] = written or "0"
+        value = info.get("version")
+        number = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else "0"
+        info["version"] = written or number
         report.add(codes.REPAIRED_DOCUMENT.at(where, f"`info.version` is read as the text `{info['version']}`"))
     for path, method, operation in operations(document):
         if operation.get("responses") in (None, {}):

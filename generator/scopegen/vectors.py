@@ -51,11 +51,11 @@ def _principal(principal: Principal) -> Mapping[str, Any]:
 
 def as_pytest(vectors: Iterable[Vector], model: Model, compiled: str) -> str:
     """A test file of the standard library and pytest alone."""
-    routes = {
-        api: Routes(one for one in model.operations if one.api == api) for api in {one.api for one in model.operations}
-    }
-    calls = {one: _call(routes[one.api], one) for one in model.operations}
-    rows = [(one, call) for one in vectors if (call := calls[one.operation]) is not None]
+    table = list(vectors)
+    operations = dict.fromkeys(each.operation for each in table)
+    routes = {api: Routes(one for one in model.operations if one.api == api) for api in {one.api for one in operations}}
+    calls = {one: _call(routes[one.api], one) for one in operations}
+    rows = [(one, call) for one in table if (call := calls[one.operation]) is not None]
     apis = _variables("URL", dict.fromkeys(one.operation.api for one, _ in rows))
     tokens = _variables("TOKEN", dict.fromkeys(one.principal.name for one, _ in rows))
     without = {one.principal.name for one, _ in rows if one.principal.scopes is None}

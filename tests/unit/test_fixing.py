@@ -292,3 +292,36 @@ def _compiled(tree: DiskTree, found: Found) -> tuple[pipeline.Result, bool]:
     except Stopped:
         return result, True
     return result, False
+
+
+@pytest.mark.parametrize(
+    "key", ["x-old-required-scope", "x-not-required-scope", "x-required-scope-2", "x-unrequired-scope"]
+)
+def test_a_key_that_may_mean_something_else_is_left(key: str, workspace: Path) -> None:
+    spec = HEAD + GOOD + operation("get", f"{key}: petsapi/read")
+    assert fixed(spec, workspace) == spec
+
+
+@pytest.mark.parametrize("key", ["x-requierd-scope", "x-required-scop", "x-require-scope", "x-required_scope"])
+def test_one_slip_of_the_pen_is_corrected(key: str, workspace: Path) -> None:
+    spec = HEAD + GOOD + operation("get", f"{key}: petsapi/read")
+    assert fixed(spec, workspace) == spec.replace(f"{key}:", "x-required-scope:")
+
+
+def test_what_an_alias_repeats_is_left_and_nothing_else_with_it(workspace: Path) -> None:
+    shared = "    get: &g\n      x-required-scopes: petsapi/read\n" + ANSWER + "    patch: *g\n"
+    spec = HEAD + GOOD + shared + operation("delete", "x-required-scopes: petsapi/write")
+    assert fixed(spec, workspace) == spec.replace("scopes: petsapi/write", "scope: petsapi/write")
+
+
+@pytest.mark.parametrize(
+    ("version", "read"), [("&v 1.10", "1.10"), ("!!float 1.10", "1.10"), ("*n", "1.1"), ("& v", None), ("1.10", "1.10")]
+)
+def test_a_version_is_its_number_not_its_anchor_or_alias(
+    version: str, read: str | None, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = f"openapi: 3.0.3\nx-number: &n 1.10\ninfo: {{title: Pets, version: {version}}}\npaths:\n  /pets:\n"
+    left = fixed(head + GOOD, workspace)
+    assert left == (head + GOOD).replace("version: 1.10", 'version: "1.10"')
+    assert main(["lint", "--diff", "specs/pets.yaml"]) == (0 if read else 2)
+    assert read is None or version == read or f"is read as the text `{read}`" in capsys.readouterr().out

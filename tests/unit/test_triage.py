@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopegen import cli, codes, triage
-from scopegen.baseline import Baseline, Entry
+from scopegen.baseline import NONE, Baseline, Entry
 from scopegen.cli import main, options
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Location, Severity
@@ -230,3 +230,29 @@ def test_the_baseline_of_a_document_with_many_findings(workspace: Path, capsys: 
     assert out.count("SG117") == 1
     assert "`DELETE /pets/298`" in out
     assert out.endswith("1 warning; 300 findings of the baseline\n")
+
+
+def test_an_entry_of_a_baseline_says_what_it_hides() -> None:
+    one = Diagnostic("SG117", Severity.WARNING, "a thing", PETS, "", "GET /pets")
+    mark = findings([one], {})[0].fingerprint
+    for code, shown in (("SG117", []), ("SG219", ["SG028", "SG117"])):
+        baseline = Baseline({mark: Entry(code, "GET /pets", HERE)})
+        judged = triage.judge([one], run(), baseline, triage.EVERYTHING, TODAY)
+        assert sorted(found.code for found in judged.shown) == shown
+
+
+def test_thousands_of_suppressions_are_held_against_thousands_of_findings_at_once() -> None:
+    from time import process_time
+
+    requirement = AnyOf([[Scope("petsapi", "read")]])
+    operations = [Operation("pets", f"/r{i}", "GET", f"r{i}", requirement, PETS) for i in range(5000)]
+    found = [Diagnostic("SG117", Severity.WARNING, "a thing", PETS, "", one.label) for one in operations]
+    suppressions = tuple(
+        Suppression("SG117", one.label, "", "", "so", "", Location("scopegen.yaml", f"/lint/suppress/{i}"))
+        for i, one in enumerate(operations)
+    )
+    settings = SETTINGS._replace(lint=LintSettings((), suppressions))
+    begun = process_time()
+    judged = triage.judge(found, triage.Run(settings, operations, {}, stopped=False), NONE, triage.EVERYTHING, TODAY)
+    assert (judged.shown, judged.suppressed) == ([], 5000)
+    assert process_time() - begun < 3

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import click
 
 from scopegen.cli.models import Known, Unknown
-from scopegen.decide import decide
+from scopegen.decide import answer as answered
 from scopegen.explain import Answer, grants, refusals, requirement, symptoms, tokens
 from scopegen.model import Model, Operation
 from scopegen.routing import has_stage, matching, path_of, route, without_stage
@@ -102,7 +102,7 @@ def with_token(known: Known, request: Asked, written: str, keys: str | None, now
         return refusals.by_no_token(known.model, operation, str(problem))
     except tokens.KeysProblem as problem:
         raise Unknown(f"the keys: {problem}") from None
-    decision = decide(known.model, operation.api, operation.method, operation.path, token.claims, now)
+    decision = answered(operation, token.claims, now)
     answer = refusals.by_token(known.model, decision, token, now)
     return refusals.contradicted(answer, status) if answer.allowed and status in _REFUSALS else answer
 

@@ -120,6 +120,8 @@ def _write_baseline(session: Session, request: Request) -> None:
     path = session.found.root / baseline.FILE
     found = triage.for_baseline(session.result.report.diagnostics, session.run(), session.today)
     content = baseline.written(found)
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(session.found.root)):
+        raise click.UsageError(f"{baseline.FILE} leads out of the workspace")
     there = path.read_bytes() if path.is_file() else b""
     if there != content:
         replace({path: content})

@@ -34,6 +34,8 @@ def command(file: str, config: str | None, access: str | None, vectors: str | No
     if vectors == "-" and tests == "-":
         raise click.UsageError("only one of the two can be printed")
     known = models.known(access, config)
+    inputs = [file, *filter(None, (access, config)), *(os.path.join(known.root, one) for one in known.sources)]
+    _check_places([one for one in (vectors, tests) if one is not None and one != "-"], inputs)
     place, report, sources = Path(os.path.abspath(file)), Report(), dict[str, Source]()
     found = expectations.vectors(DiskTree(place.parent), place.name, known.model, sources, report)
     prints = "-" in (vectors, tests)
@@ -45,6 +47,15 @@ def command(file: str, config: str | None, access: str | None, vectors: str | No
         _write(found, known.model, vectors, tests)
     options.say(f"{_summary(found) if is_understood else count(report.diagnostics)}\n", err=prints)
     return report.exit_code()
+
+
+def _check_places(written: list[str], read: list[str]) -> None:
+    """Refuse to write over what was read, or twice to one place."""
+    taken = {os.path.realpath(one) for one in read}
+    for place in written:
+        if os.path.realpath(place) in taken:
+            raise click.UsageError(f"{place!r} is read or written already: name another file")
+        taken.add(os.path.realpath(place))
 
 
 def _summary(found: "list[Vector]") -> str:

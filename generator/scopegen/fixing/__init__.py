@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scopegen.fixing.checks import problem_of
-from scopegen.fixing.edits import EditedTree, Text, edited
+from scopegen.fixing.edits import EditedTree, Text, edited, separable
 from scopegen.fixing.fixes import Fix, fixes
 from scopegen.locate import Found
 from scopegen.pipeline import Result
@@ -34,7 +34,8 @@ def attempt(tree: Tree, found: Found, result: Result, codes: Sequence[str], *, s
         fix for fix in fixes(tree, result) if fix.found.code in codes and (not found.specs or fix.file in found.specs)
     ]
     texts = {fix.file: Text(fix.file, tree.read(fix.file)) for fix in wanted}
-    possible = [fix for fix in wanted if texts[fix.file].literal(fix) is not None]
+    written = [fix for fix in wanted if texts[fix.file].literal(fix) is not None]
+    possible = [fix for file in texts for fix in separable(texts[file], [fix for fix in written if fix.file == file])]
     before = {fix.file: texts[fix.file].content for fix in possible}
     after = {}
     for file in before:

@@ -79,6 +79,14 @@ def edited(text: Text, fixes: Sequence[Fix]) -> bytes | None:
     return after if _says(text.file, after) == _meant(text, fixes) else None
 
 
+def separable(text: Text, fixes: Sequence[Fix]) -> list[Fix]:
+    """The fixes that change nothing but what they say; left out are those of what an alias repeats elsewhere."""
+    if not fixes or edited(text, fixes) is not None:
+        return list(fixes)
+    half = len(fixes) // 2
+    return [*separable(text, fixes[:half]), *separable(text, fixes[half:])] if half else []
+
+
 class _One:
     """A tree with one file."""
 

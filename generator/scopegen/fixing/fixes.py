@@ -5,6 +5,7 @@ default, since many operations hang on it, and all that stands behind an alias.
 """
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -25,6 +26,7 @@ from scopegen.walk import METHODS
 
 _FORMS = ("anyOf", "allOf", "public", "authenticated")
 _OPERATION_DEPTH = 3
+_BETWEEN = re.compile("[-_]")
 
 
 class Fix(NamedTuple):
@@ -84,9 +86,21 @@ def _misspelled(found: Diagnostic, source: Source, result: Result) -> Fix | None
     key = pointer_keys(at.pointer)[-1]
     holder = mapping(_value(source.data, above))
     place = source.find(at.pointer)
-    if meaning(key) != TAG or TAG in holder or place is None or place.key is None:
+    if meaning(key) != TAG or not _is_slip(key) or TAG in holder or place is None or place.key is None:
         return None
     return _tag_fix(found, source, result, above, holder.get(key), Draft(at.pointer, "key", place.key, key, TAG))
+
+
+def _is_slip(key: str) -> bool:
+    """Whether a key is the tag but for case, hyphens and one letter: `x-old-required-scope` may mean anything."""
+    if any(len(word) == 1 for word in _BETWEEN.split(key)[1:]):
+        return False  # a second one, as `x-required-scope-2`
+    left, right = (_BETWEEN.sub("", text.lower()) for text in (key, TAG))
+    while left and right and left[0] == right[0]:
+        left, right = left[1:], right[1:]
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    return (len(left) <= 1 and len(right) <= 1) or (len(left) == 2 and left == right[::-1])
 
 
 def _unqualified(found: Diagnostic, source: Source, result: Result) -> Fix | None:
