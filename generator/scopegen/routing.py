@@ -16,17 +16,16 @@ _EXECUTE_API = ".execute-api."
 
 def path_of(target: str) -> str:
     """The path of a URL or of a path with a query, still escaped."""
-    from urllib.parse import urlsplit  # a hundredth of a small build, which needs none of it
-
-    path = urlsplit(target).path if "://" in target else target.partition("#")[0].partition("?")[0]
+    path = target.partition("#")[0].partition("?")[0]
+    if "://" in path:
+        path = path.partition("://")[2].partition("/")[2]
     return path if path.startswith("/") else f"/{path}"
 
 
 def has_stage(target: str) -> bool:
     """Whether a URL is API Gateway's own, whose path begins with the stage."""
-    from urllib.parse import urlsplit
-
-    return "://" in target and _EXECUTE_API in f".{urlsplit(target).netloc.partition(':')[0]}"
+    host = target.partition("#")[0].partition("?")[0].partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return _EXECUTE_API in f".{host.lower()}"
 
 
 def without_stage(path: str) -> str:
