@@ -260,6 +260,23 @@ def test_every_way_to_hold_what_is_required_is_told(pets: Path, capfd: pytest.Ca
     assert "held by    permission Admin; Clerk together with Writer" in said(capfd, "DELETE", "/pets/7")[2]
 
 
+def test_a_preflight_comes_before_a_catch_all(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    more = """  /all/{proxy+}:
+    parameters: [{name: proxy, in: path, required: true, schema: {type: string}}]
+    x-amazon-apigateway-any-method: {x-required-scope: petsapi/write, responses: {"200": {description: ok}}}
+"""
+    (pets / "specs" / "pets.yaml").write_text(SPEC + more)
+    assert main(["build"]) == 0
+    emitted = json.loads((pets / "build" / "pets" / "openapi.json").read_text())["paths"]["/all/{proxy+}"]["options"]
+    assert not emitted["security"]
+    capfd.readouterr()
+    assert said(capfd, "OPTIONS", "/all/x/y")[1].startswith("ALLOWED: OPTIONS /all/x/y is a preflight")
+    assert said(capfd, "ANY", "/all/x/y")[1] == "ANY /all/{proxy+} requires petsapi/write"
+    assert said(capfd, "OPTIONS", "/all/x", "--from", "build/access.json")[1].startswith("NOT KNOWN")
+    (pets / "scopegen.yaml").write_text(CONFIG.replace('cors: {allow-origins: ["https://app.example.com"]}, ', ""))
+    assert said(capfd, "OPTIONS", "/all/x/y")[1] == "ANY /all/{proxy+} requires petsapi/write"
+
+
 def test_a_url_that_may_mean_two_operations_is_asked_back(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
     more = SPEC + "  /v2/pets:\n    get: {x-required-scope: {public: old}, responses: {'200': {description: ok}}}\n"
     (pets / "specs" / "pets.yaml").write_text(more)
