@@ -16,16 +16,26 @@ _EXECUTE_API = ".execute-api."
 
 def path_of(target: str) -> str:
     """The path of a URL or of a path with a query, still escaped."""
-    path = target.partition("#")[0].partition("?")[0]
-    if "://" in path:
-        path = path.partition("://")[2].partition("/")[2]
+    path = _asked(target).partition("://")[2].partition("/")[2] if is_url(target) else _asked(target)
     return path if path.startswith("/") else f"/{path}"
+
+
+def is_url(target: str) -> bool:
+    """Whether a host stands before the path; API Gateway's own is known without a scheme."""
+    return "://" in _asked(target)
 
 
 def has_stage(target: str) -> bool:
     """Whether a URL is API Gateway's own, whose path begins with the stage."""
-    host = target.partition("#")[0].partition("?")[0].partition("://")[2].partition("/")[0].rpartition("@")[2]
+    host = _asked(target).partition("://")[2].partition("/")[0].rpartition("@")[2]
     return _EXECUTE_API in f".{host.lower()}"
+
+
+def _asked(target: str) -> str:
+    """A URL or a path without its query."""
+    asked = target.partition("#")[0].partition("?")[0]
+    host = "" if "://" in asked else asked.partition("/")[0]
+    return f"https://{asked}" if _EXECUTE_API in host.lower() else asked
 
 
 def without_stage(path: str) -> str:

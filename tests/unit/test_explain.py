@@ -105,6 +105,8 @@ def said(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
         (["GET", "/pets/7?x=1"], 0, "GET /pets/{id} requires petsapi/admin or petsapi/read"),
         (["GET", "https://a1.execute-api.eu-west-1.amazonaws.com/anything/pets/7"], 0, "GET /pets/{id} requires"),
         (["GET", "https://A1.EXECUTE-API.eu-west-1.amazonaws.com:443/v2/pets#/x"], 0, "GET /pets requires"),
+        (["GET", "a1.execute-api.eu-west-1.amazonaws.com/v2/pets"], 0, "GET /pets requires"),
+        (["GET", "/live/pets?next=https://api.example.com/live/pets"], 1, "NO ROUTE: no operation answers GET /live/pets:"),
         (["GET", "http://[::1/live/pets"], 0, "GET /pets requires"),
         (["GET", "https://api.example.com/live/pets"], 0, "GET /pets requires"),
         (["GET", "https://api.example.com/v2/pets"], 0, "GET /pets requires"),

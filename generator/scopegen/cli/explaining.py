@@ -11,7 +11,7 @@ from scopegen.decide import judge
 from scopegen.explain import Answer, grants, refusals, requirement, symptoms, tokens
 from scopegen.model import Model, Operation, Public
 from scopegen.report import visible
-from scopegen.routing import has_stage, matching, path_of, route, without_stage
+from scopegen.routing import has_stage, is_url, matching, path_of, route, without_stage
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "ANY")
 _REFUSALS = (401, 403)
@@ -70,7 +70,7 @@ def _paths(known: Known, apis: Sequence[str], target: str) -> list[str]:
     first = path.strip("/").partition("/")[0]
     if has_stage(target):
         return [without_stage(path)]
-    if "://" in target:
+    if is_url(target):
         is_stage = first in {known.stages.get(api) for api in apis}
         return [without_stage(path), path] if is_stage else [path, without_stage(path)]
     return [path]

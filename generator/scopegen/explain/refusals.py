@@ -86,6 +86,7 @@ def _todo(model: Model, decision: Decision, claims: Mapping[str, Json], nearest:
         return [
             f"its groups grant {nearest.scope}, so the token is older than the grant or the trigger did not run: sign in again",
             "if that does not help: see that the pool runs the trigger as event V2_0 (`LambdaConfig.PreTokenGenerationConfig`)",
+            "on a pool that you had before: see that the token's client is among `ApiClientIds` of the identity stack",
         ]
     assert decision.operation is not None
     held = {str(scope) for scope in scopes_in(claims)}

@@ -75,7 +75,9 @@ def _is_signed(compact: str, keys: str) -> bool:
     try:
         known = jwt.PyJWKSet.from_dict(mapping(json.loads(keys)))
     except jwt.exceptions.MissingCryptographyError:
-        raise KeysProblem("they are read with the extra `verify`: pip install '.[verify]' in a checkout of scopegen") from None
+        raise KeysProblem(
+            "they are read with the extra `verify`: pip install '.[verify]' in a checkout of scopegen"
+        ) from None
     except (jwt.PyJWTError, ValueError, RecursionError, TypeError, AttributeError):
         raise KeysProblem("no key set: a file like <issuer>/.well-known/jwks.json") from None
     kid = jwt.get_unverified_header(compact).get("kid")
