@@ -145,6 +145,7 @@ def test_questions(pets: Path, capfd: pytest.CaptureFixture[str], words: list[st
         ("DELETE /pets/7", machine("petsapi/write billing/read"), 1, "DENIED: the token lacks all-of/", "which stands for billing/read and petsapi/write"),
         ("DELETE /pets/7", user(scope="petsapi/write"), 1, "DENIED: the token lacks billing/read", "permission Admin"),
         ("GET /pets", user(exp=1, scope="petsapi/read"), 1, "DENIED: the token has expired", "get a new token"),
+        ("POST /pets", user(exp=1), 1, "DENIED: the token has expired", "it lacks petsapi/write besides"),
         ("GET /pets", user(token_use="id"), 1, "DENIED: this is an ID token", "access_token"),
         ("GET /pets", {"iss": "x"}, 1, "DENIED: this is no token of Cognito", ""),
     ],

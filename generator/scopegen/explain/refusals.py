@@ -58,9 +58,11 @@ def _wrong_kind(_: Model, __: Decision, token: Token) -> tuple[str, tuple[str, .
     )
 
 
-def _expired(_: Model, __: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+def _expired(_: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
     what = "has expired" if expiry(token.claims) is not None else "does not say as a time when it expires (`exp`)"
-    return f"DENIED: the token {what}", (_RENEW,)
+    carried, nearest = scopes_in(token.claims), decision.alternatives[0]
+    lacks = () if nearest.scope in carried else (f"it lacks {_lacking(nearest)} besides: ask again with the new one",)
+    return f"DENIED: the token {what}", (_RENEW, *lacks)
 
 
 def _not_carried(model: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
