@@ -119,9 +119,28 @@ def hostile() -> Model:
 
 
 def writable(model: Model) -> Model:
-    """The same with groups of one word, as Cognito has them: what an access.json may hold."""
-    permissions = [Permission(_word(one.name), one.scopes, _word(one.group)) for one in model.permissions]
-    return Model(model.resource_servers, model.operations, permissions, model.clients)
+    """The same with groups of one word and the scopes that Cognito has: what an access.json may hold."""
+    permissions = [Permission(_word(one.name), map(_scope, one.scopes), _word(one.group)) for one in model.permissions]
+    clients = [
+        Client(one.name, one.kind, map(_scope, one.scopes), one.token_minutes, one.existing) for one in model.clients
+    ]
+    return Model(model.resource_servers, map(_asked, model.operations), permissions, clients)
+
+
+def _asked(one: Operation) -> Operation:
+    requirement = one.requirement
+    if isinstance(requirement, AnyOf):
+        requirement = AnyOf([map(_scope, parts) for parts in requirement.alternatives])
+    path = one.path if one.path.startswith("/") else f"/{one.path}"
+    return Operation(one.api, path, one.method, one.operation_id, requirement, one.source)
+
+
+def _scope(scope: Scope) -> Scope:
+    return Scope(_printable(scope.server), _printable(scope.name)) if scope.server else scope
+
+
+def _printable(text: str) -> str:
+    return "".join(one if "!" <= one <= "~" and one not in '"\\*/' else "_" for one in text)[:256]
 
 
 def _word(name: str) -> str:

@@ -4,12 +4,11 @@ Nothing is guessed: a key too many or too few, a name twice, an operation twice 
 file would be told something else.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
-from scopegen.diagnostics import Location, pointer
-from scopegen.limits import METHODS
+from scopegen.diagnostics import Location
+from scopegen.limits import IDENTIFIER, METHODS, SCOPE_NAME
 from scopegen.model import (
     DERIVED_SERVER,
     AnyOf,
@@ -25,6 +24,7 @@ from scopegen.model import (
     ScopeText,
 )
 from scopegen.names import derived_scopes
+from scopegen.nodes import Node, NotAccess, parse
 
 VERSION = 1
 _T = TypeVar("_T")
@@ -37,89 +37,9 @@ _METHODS = frozenset({*METHODS, "ANY"})
 _KINDS: dict[str, ClientKind] = {"user": "user", "machine": "machine"}
 
 
-class NotAccess(ValueError):
-    """Why a file is no `access.json`, as a phrase, and at which pointer."""
-
-    def __init__(self, message: str, place: str = "") -> None:
-        super().__init__(message)
-        self.message, self.place = message, place
-
-
-class _Node:
-    """A value and where it stands."""
-
-    def __init__(self, value: object, place: str = "") -> None:
-        self.value, self.place = value, place
-
-    def fail(self, message: str) -> NotAccess:
-        return NotAccess(message, self.place)
-
-    def object(self, keys: tuple[str, ...]) -> "dict[str, _Node]":
-        """An object of exactly these keys."""
-        if not isinstance(self.value, dict):
-            raise self.fail("not an object")
-        for key in keys:
-            if key not in self.value:
-                raise self.fail(f"`{key}` is missing")
-        for key in self.value:
-            if key not in keys:
-                raise NotAccess(f"`{key}` is not known here", self.place + pointer(key))
-        return {key: _Node(self.value[key], self.place + pointer(key)) for key in keys}
-
-    def items(self) -> "Iterator[_Node]":
-        if not isinstance(self.value, list):
-            raise self.fail("not a list")
-        for index, value in enumerate(self.value):
-            yield _Node(value, self.place + pointer(index))
-
-    def text(self) -> str:
-        if not isinstance(self.value, str):
-            raise self.fail("not a text")
-        if any("\ud800" <= character <= "\udfff" for character in self.value):
-            raise self.fail("half a surrogate pair")
-        return self.value
-
-    def name(self) -> str:
-        if not self.text():
-            raise self.fail("an empty name")
-        return self.text()
-
-    def word(self) -> str:
-        """A name that Cognito takes for a group."""
-        if any(character.isspace() for character in self.name()):
-            raise self.fail("a name of several words")
-        return self.text()
-
-    def one_of(self, known: frozenset[str]) -> str:
-        if self.text() not in known:
-            raise self.fail(f"none of {', '.join(f'`{one}`' for one in sorted(known))}")
-        return self.text()
-
-    def flag(self) -> bool:
-        if not isinstance(self.value, bool):
-            raise self.fail("neither true nor false")
-        return self.value
-
-    def minutes(self) -> int | None:
-        if self.value is not None and (isinstance(self.value, bool) or not isinstance(self.value, int)):
-            raise self.fail("not a number of minutes")
-        return self.value
-
-    def has(self, key: str) -> bool:
-        return isinstance(self.value, dict) and key in self.value
-
-
 def read(content: bytes) -> Model:
     """The model that an `access.json` holds; NotAccess, a ValueError, where it is none."""
-    try:
-        data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
-    except RecursionError:
-        raise NotAccess("nested too deep") from None
-    except NotAccess:
-        raise
-    except ValueError:
-        raise NotAccess("not JSON") from None
-    root = _Node(data).object(_SECTIONS)
+    root = parse(content).object(_SECTIONS)
     _each(root["permissions"], _permission, lambda one: one.group)  # Cognito knows them by these
     if root["version"].value != VERSION or root["version"].value is True:
         raise root["version"].fail(f"not version {VERSION}, the only one there is")
@@ -130,10 +50,22 @@ def read(content: bytes) -> Model:
         _each(root["clients"], _client, lambda one: one.name),
     )
     _check_derived(model, root["clients"])
+    _check_server(model, root["resourceServers"])
     return model
 
 
-def _check_derived(model: Model, clients: _Node) -> None:
+def _check_server(model: Model, servers: Node) -> None:
+    """The reserved server lists what operations require together, and nothing else."""
+    scopes = [
+        {"name": scope.name, "allOf": list(map(str, parts))} for scope, parts in sorted(derived_scopes(model).items())
+    ]
+    wanted = {"identifier": DERIVED_SERVER, "name": DERIVED_SERVER, "existing": False, "scopes": scopes}
+    found = [item for item in servers.items() if not _is_own_server(item)]
+    if [item.value for item in found] != ([wanted] if scopes else []):
+        raise (found[0] if found else servers).fail(f"not what operations require together, as `{DERIVED_SERVER}`")
+
+
+def _check_derived(model: Model, clients: Node) -> None:
     """A client lists the derived scopes that its own come to, and no others."""
     derived = derived_scopes(model)
     for item in clients.items():
@@ -144,16 +76,8 @@ def _check_derived(model: Model, clients: _Node) -> None:
             raise client["scopes"].fail(f"not the scopes of `{DERIVED_SERVER}` that the others come to")
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
-        raise NotAccess(f"the key `{twice}` stands twice in one object")
-    return found
-
-
 def _each(
-    node: _Node, one: Callable[[_Node], _T], key: Callable[[_T], object], wanted: Callable[[_Node], bool] | None = None
+    node: Node, one: Callable[[Node], _T], key: Callable[[_T], object], wanted: Callable[[Node], bool] | None = None
 ) -> list[_T]:
     """Every entry of a section; what is named alike cannot be told apart."""
     found: dict[object, _T] = {}
@@ -166,12 +90,12 @@ def _each(
     return list(found.values())
 
 
-def _is_own_server(node: _Node) -> bool:
+def _is_own_server(node: Node) -> bool:
     """What the reserved server lists follows from what operations require."""
     return not isinstance(node.value, dict) or node.value.get("identifier") != DERIVED_SERVER
 
 
-def _server(node: _Node) -> ResourceServer:
+def _server(node: Node) -> ResourceServer:
     item = node.object(_SERVER)
     texts = []
     for scope in item["scopes"].items():
@@ -180,12 +104,12 @@ def _server(node: _Node) -> ResourceServer:
     return ResourceServer(item["identifier"].name(), item["name"].text(), texts, item["existing"].flag())
 
 
-def _operation(node: _Node) -> Operation:
+def _operation(node: Node) -> Operation:
     item = node.object(_OPERATION)
     file, _, place = item["source"].text().partition("#")
     return Operation(
         item["api"].name(),
-        item["path"].name(),
+        item["path"].path(),
         item["method"].one_of(_METHODS),
         item["operationId"].text(),
         _requirement(item["requires"]),
@@ -193,14 +117,14 @@ def _operation(node: _Node) -> Operation:
     )
 
 
-def _requirement(node: _Node) -> Requirement:
+def _requirement(node: Node) -> Requirement:
     if node.has("public"):
         return _valid(node, lambda: Public(node.object(("public",))["public"].text()))
-    alternatives = [_granted(parts) for parts in node.object(("anyOf",))["anyOf"].items()]
+    alternatives = [_together(parts) for parts in node.object(("anyOf",))["anyOf"].items()]
     return _valid(node, lambda: AnyOf(alternatives))
 
 
-def _valid(node: _Node, make: Callable[[], _T]) -> _T:
+def _valid(node: Node, make: Callable[[], _T]) -> _T:
     """What the model itself refuses, told at its place."""
     try:
         return make()
@@ -210,16 +134,37 @@ def _valid(node: _Node, make: Callable[[], _T]) -> _T:
         raise node.fail(str(error)) from None
 
 
-def _scopes(node: _Node) -> tuple[Scope, ...]:
+def _scopes(node: Node) -> tuple[Scope, ...]:
     return tuple(map(_scope, node.items()))
 
 
-def _scope(node: _Node) -> Scope:
+def _scope(node: Node) -> Scope:
     text = node.text()
-    return _valid(node, lambda: Scope.parse(text))
+    scope = _valid(node, lambda: Scope.parse(text))
+    if scope.server and not (IDENTIFIER.fullmatch(scope.server) and SCOPE_NAME.fullmatch(scope.name)):
+        raise node.fail("not a scope of Cognito")
+    if scope.server and "*" in scope.name:
+        raise node.fail("a wildcard, which a build writes out")
+    return scope
 
 
-def _granted(node: _Node) -> tuple[Scope, ...]:
+def _together(node: Node) -> tuple[Scope, ...]:
+    """Scopes of one alternative; what every signed-in user has is none of several."""
+    scopes = _named(node)
+    if len(scopes) > 1 and not all(scope.server for scope in scopes):
+        raise node.fail("a scope that Cognito reserves, together with others")
+    return scopes
+
+
+def _granted(node: Node) -> tuple[Scope, ...]:
+    """Scopes that a permission may grant."""
+    for item in node.items():
+        if not _scope(item).server:
+            raise item.fail("a scope that Cognito reserves, which nobody grants")
+    return _named(node)
+
+
+def _named(node: Node) -> tuple[Scope, ...]:
     """Scopes that a tag or a permission may name."""
     for item in node.items():
         if _scope(item).server == DERIVED_SERVER:
@@ -227,13 +172,13 @@ def _granted(node: _Node) -> tuple[Scope, ...]:
     return _scopes(node)
 
 
-def _permission(node: _Node) -> Permission:
+def _permission(node: Node) -> Permission:
     item = node.object(_PERMISSION)
     name, group = item["name"].word(), item["group"].word()
     return Permission(name, _granted(item["scopes"]), group, item["existing"].flag())
 
 
-def _client(node: _Node) -> Client:
+def _client(node: Node) -> Client:
     item = node.object(_CLIENT)
     kind = _KINDS.get(item["kind"].text())
     if kind is None:

@@ -77,6 +77,7 @@ class Holders:
 
 Reason: TypeAlias = Literal["public", "carried", "no route", "no token", "no access token", "expired", "not carried"]
 _STATUSES: dict[Reason, int] = {"public": 200, "carried": 200, "no route": 403}
+_LATEST = 1e12  # seconds; later than any time, and what is infinite is not below it
 _UNAUTHORIZED = 401  # for a missing scope too, as the guide says; the table of gateway responses allows 403
 
 
@@ -106,17 +107,17 @@ class Decision(NamedTuple):
 def decide(
     model: Model, api: str, method: str, path: str, claims: Mapping[str, Json] | None, now: float | None = None
 ) -> Decision:
-    """Whether a request gets through. `path` is concrete, may have a query, and no stage; the rest as `answer` says."""
-    operation = route(model, api, method, path)
-    return _decided("no route", None) if operation is None else answer(operation, claims, now)
-
-
-def answer(operation: Operation, claims: Mapping[str, Json] | None, now: float | None = None) -> Decision:
-    """Whether a request that has reached an operation gets through; `claims` are those of a token.
+    """Whether a request gets through. `path` is concrete, may have a query, and no stage; `claims` are those of a token.
 
     That it is a token of ours is taken for granted: neither its signature nor its pool is looked at, nor, without `now`
     (seconds since 1970), its age.
     """
+    operation = route(model, api, method, path)
+    return _decided("no route", None) if operation is None else judge(operation, claims, now)
+
+
+def judge(operation: Operation, claims: Mapping[str, Json] | None, now: float | None = None) -> Decision:
+    """The same of a request that has reached its operation."""
     if isinstance(operation.requirement, Public):
         return _decided("public", operation)
     carried = scopes_in(claims) if claims is not None else frozenset()
@@ -125,8 +126,8 @@ def answer(operation: Operation, claims: Mapping[str, Json] | None, now: float |
         return _decided("no token", operation, alternatives)
     if claims.get("token_use") != "access":
         return _decided("no access token", operation, alternatives)
-    expires = claims.get("exp")
-    if now is not None and not (isinstance(expires, int | float) and expires > now):
+    expires = expiry(claims)
+    if now is not None and (expires is None or expires <= now):
         return _decided("expired", operation, alternatives)
     by = next((one.scope for one in alternatives if one.scope in carried), None)
     return _decided("carried" if by else "not carried", operation, alternatives, by)
@@ -137,6 +138,13 @@ def _decided(
 ) -> Decision:
     status = _STATUSES.get(reason, _UNAUTHORIZED)
     return Decision(status == 200, status, reason, operation, alternatives, by)
+
+
+def expiry(claims: Mapping[str, Json]) -> float | None:
+    """When a token ends, in seconds since 1970; None where it does not say so as a number of a time."""
+    written = claims.get("exp")
+    is_time = isinstance(written, int | float) and not isinstance(written, bool) and abs(written) < _LATEST
+    return written if is_time and isinstance(written, int | float) else None
 
 
 def scopes_in(claims: Mapping[str, Json]) -> frozenset[Scope]:

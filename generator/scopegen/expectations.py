@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen import codes
 from scopegen.clients import operation_named
-from scopegen.decide import answer, mint
+from scopegen.decide import judge, mint
 from scopegen.diagnostics import Location, Part, Report, pointer
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.model import Client, Model, Operation, Scope
@@ -174,7 +174,7 @@ def allows(principal: Principal, operation: Operation) -> bool:
     claims: dict[str, Json] | None = None
     if principal.scopes is not None:
         claims = {"token_use": "access", "scope": " ".join(sorted(map(str, principal.scopes)))}
-    return answer(operation, claims).allowed
+    return judge(operation, claims).allowed
 
 
 def _held(principal: Principal) -> str:

@@ -17,17 +17,26 @@ _EXECUTE_API = ".execute-api."
 
 def path_of(target: str) -> str:
     """The path of a URL or of a path with a query, still escaped."""
-    from urllib.parse import urlsplit  # a hundredth of a small build, which needs none of it
-
-    path = urlsplit(target).path if "://" in target else target.partition("#")[0].partition("?")[0]
+    path = _asked(target).partition("://")[2].partition("/")[2] if is_url(target) else _asked(target)
     return path if path.startswith("/") else f"/{path}"
+
+
+def is_url(target: str) -> bool:
+    """Whether a host stands before the path; API Gateway's own is known without a scheme."""
+    return target[:1] != "/" and "://" in _asked(target)
 
 
 def has_stage(target: str) -> bool:
     """Whether a URL is API Gateway's own, whose path begins with the stage."""
-    from urllib.parse import urlsplit
+    host = _asked(target).partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return _EXECUTE_API in f".{host.lower()}"
 
-    return "://" in target and _EXECUTE_API in f".{urlsplit(target).netloc.partition(':')[0]}"
+
+def _asked(target: str) -> str:
+    """A URL or a path without its query."""
+    asked = target.partition("#")[0].partition("?")[0]
+    host = "" if "://" in asked else asked.partition("/")[0]
+    return f"https://{asked}" if _EXECUTE_API in host.lower() else asked
 
 
 def without_stage(path: str) -> str:

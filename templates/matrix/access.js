@@ -22,6 +22,7 @@
   const ROW = 48, MARK = 34, SPARE = 12, WIDTH = [336, 640];
 
   let state = blank();
+  let missed = [];       // what the address asks for and nobody has
   let rows = [];         // the operations that are left, by number
   let columns = [];      // what stands over the marks
   let grid = null;       // the table in the document, while there is one
@@ -99,6 +100,7 @@
   function read() {
     const given = new URLSearchParams(location.hash.slice(1));
     const next = blank();
+    const asked = [...given].filter(([key, value]) => value && Object.hasOwn(next, key));
     for (const key of Object.keys(next)) {
       if (key === "permission") next[key] = given.getAll(key).filter((name) => permissions.some((one) => one.name === name));
       else if (given.has(key)) next[key] = given.get(key);
@@ -109,6 +111,7 @@
     if (!scopes.some((one) => one.name === next.scope)) next.scope = "";
     if (!apis.includes(next.api)) next.api = "";
     if (next.method && !methods().includes(next.method)) next.method = "";
+    missed = asked.filter(([key, value]) => !next[key].includes(value));
     return next;
   }
   function write() {
@@ -122,6 +125,7 @@
   }
   function go(changes) {
     state = { ...state, ...changes };
+    missed = [];
     active = { row: 0, column: 0 };
     const inside = document.activeElement !== document.body;
     write();
@@ -216,6 +220,8 @@
     rows.forEach((index) => { kinds[access(operations[index])] += 1; });
     const parted = Object.entries(KINDS).filter(([kind]) => kinds[kind] || kind === "public").map(([kind, text]) => `${number.format(kinds[kind])} ${text}`);
     const texts = [el("span", {}, el("strong", {}, number.format(rows.length)), ` of ${plural(operations.length, "operation")}: ${parted.join(", ")}`)];
+    const unseen = operations.filter((one) => one.reason).length - kinds.public;
+    if (unseen) texts.push(el("span", { class: "badge public" }, `${number.format(unseen)} public not shown`));
     if (state.permission.length) {
       texts.push(el("span", { class: "chips" }, state.permission.map((name) => {
         const button = action("permission", name, `${name} ×`, "picked");
@@ -227,14 +233,20 @@
     }
     if (!narrow.matches) texts.push(el("span", { class: "legend" }, Object.entries(MARKS).map(([kind, [, text]]) => el("span", {}, mark(kind), text))));
     tell(...texts);
-    const note = data.signUp && rows.some((index) => operations[index].signedIn)
-      ? [el("p", { class: "note" }, "Anyone can sign up, and so be a signed-in user.")] : [];
-    if (!rows.length) main.replaceChildren(el("p", { class: "empty" }, "No operation is left. Esc clears the search; Clear takes every filter away."));
+    const note = notes().map((text) => el("p", { class: "note" }, text));
+    if (!rows.length) main.replaceChildren(...note, el("p", { class: "empty" }, "No operation is left. Esc clears the search; Clear takes every filter away."));
     else if (narrow.matches) main.replaceChildren(...note, el("ul", { class: "cards" }, rows.map(operationCard)));
     else {
       main.replaceChildren(...note, table());
       draw(true);
     }
+  }
+  function notes() {
+    const found = [];
+    if (missed.length) found.push(`The address asks for what is not here, and is not followed in that: ${missed.map((pair) => pair.join(" ")).join(", ")}.`);
+    if (data.whole > operations.length) found.push(`This page was written for a part: it holds ${number.format(operations.length)} of ${plural(data.whole, "operation")}.`);
+    if (data.signUp && rows.some((index) => operations[index].signedIn)) found.push("Anyone can sign up, and so be a signed-in user.");
+    return found;
   }
   function badge(one) {
     if (one.reason) return el("span", { class: "badge public" }, "public");
@@ -443,7 +455,9 @@
   function print() {
     if (state.view !== "operations") { printed.replaceChildren(...[...main.children].map((child) => child.cloneNode(true))); return; }
     const cells = (one) => [el("td", {}, el("span", { class: "line" }, `${one.method} ${one.path}`, badge(one))), el("td", {}, one.reason || one.requires), el("td", {}, who(one))];
-    printed.replaceChildren(el("table", {},
+    const chosen = Object.entries(state).filter(([key, value]) => key !== "view" && value.length).map(([key, value]) => `${key === "q" ? "search" : key} ${[value].flat().join(" and ")}`);
+    const above = [...notes(), ...(chosen.length ? [`Only what answers: ${chosen.join("; ")}.`] : [])];
+    printed.replaceChildren(...above.map((text) => el("p", {}, text)), el("table", {},
       el("thead", {}, el("tr", {}, ["Operation", "Requires", "Callable by"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, rows.map((index) => el("tr", {}, cells(operations[index]))))));
   }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scopegen.matrix import matrix, page
+from scopegen.matrix import Matrix, matrix, page
 from scopegen.model import Model
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
     heard: list[str] = []
     contexts = []
 
-    def shown(model: Model, state: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> "Page":
+    def shown(
+        model: Model | Matrix, state: str = "", width: int = 1280, height: int = 800, dark: bool = False
+    ) -> "Page":
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
@@ -55,7 +57,7 @@ def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
         opened.on("pageerror", lambda error: heard.append(f"error: {error}"))
         opened.on("dialog", lambda dialog: heard.append(f"dialog: {dialog.message}"))
         file = tmp_path / "access.html"
-        file.write_text(page.text(matrix(model)), "utf-8")
+        file.write_text(page.text(model if isinstance(model, Matrix) else matrix(model)), "utf-8")
         opened.on("request", lambda request: None if request.url.startswith("file:") else heard.append(request.url))
         opened.goto(f"{file.as_uri()}{state}")
         return opened

@@ -268,6 +268,30 @@ def test_a_hostile_address_is_only_a_state(show: Show) -> None:
         assert page.locator("nav button[aria-current]").inner_text() == "Operations"
 
 
+def test_no_address_hides_what_is_public_without_a_word(show: Show) -> None:
+    assert "not shown" not in show(SMALL).inner_text("#count")
+    for state in ("#q=adoption", "#access=granted", "#scope=pets%2Fread", "#method=POST", "#api=billing"):
+        page = show(SMALL, state)
+        assert "/health" not in page.inner_text("main"), state
+        assert "1 public not shown" in page.inner_text("#count"), state
+    assert "1 public not shown" in show(SMALL, "#q=nothing+at+all").inner_text("#count")
+
+
+def test_an_address_that_asks_for_what_is_gone_says_so(show: Show) -> None:
+    page = show(SMALL, "#permission=Gone&permission=Reader&method=TRACE&q=")
+    assert "not here, and is not followed in that: permission Gone, method TRACE." in page.inner_text("main")
+    page.click("form button:has-text('Clear')")
+    assert "not followed" not in page.inner_text("main")
+
+
+def test_a_page_of_a_part_says_so(show: Show) -> None:
+    part = matrix(SMALL)
+    assert "written for a part: it holds 2 of 7 operations" in show(part._replace(rows=part.rows[:2])).inner_text(
+        "main"
+    )
+    assert "written for a part" not in show(SMALL).inner_text("main")
+
+
 def test_the_policy_lets_nothing_else_run_or_load(show: Show, browser: Any, tmp_path: Any) -> None:
     show(SMALL)
     page = browser.new_page()
@@ -317,5 +341,6 @@ def test_paper_has_every_operation_that_is_left(show: Show) -> None:
     said = page.eval_on_selector_all("#printed tbody tr", "all => all.map(one => one.lastChild.textContent)")
     assert said == [cells.everyone(row) for row in answer.rows]
     assert page.is_visible("#printed")
+    assert "Only what answers: permission PetsReadAccess." in page.inner_text("#printed")
     assert not page.is_visible("main")
     assert len(page.pdf()) > 10_000

@@ -159,7 +159,7 @@ def test_the_most_exact_path_answers(path: str, taken: str) -> None:
     ("target", "path", "is_staged"),
     [
         ("https://a1.execute-api.eu-west-1.amazonaws.com/prod/pets?x=1#y", "/prod/pets", True),
-        ("https://api.example.com/v1/pets", "/v1/pets", False), ("/pets?next=https://x.y/z", "/pets", False), ("pets", "/pets", False),
+        ("https://api.example.com/v1/pets", "/v1/pets", False), ("/pets?next=https://x.y/z", "/pets", False), ("/proxy/http://x.y/z", "/proxy/http://x.y/z", False), ("pets", "/pets", False),
         ("https://api.example.com", "/", False), ("https://notexecute-api.example.com/a", "/a", False),
     ],
 )  # fmt: skip

@@ -104,6 +104,10 @@ def said(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
         (["pets", "get", "/pets/{id}"], 0, "GET /pets/{id} requires petsapi/admin or petsapi/read"),
         (["GET", "/pets/7?x=1"], 0, "GET /pets/{id} requires petsapi/admin or petsapi/read"),
         (["GET", "https://a1.execute-api.eu-west-1.amazonaws.com/anything/pets/7"], 0, "GET /pets/{id} requires"),
+        (["GET", "https://A1.EXECUTE-API.eu-west-1.amazonaws.com:443/v2/pets#/x"], 0, "GET /pets requires"),
+        (["GET", "a1.execute-api.eu-west-1.amazonaws.com/v2/pets"], 0, "GET /pets requires"),
+        (["GET", "/live/pets?next=https://api.example.com/live/pets"], 1, "NO ROUTE: no operation answers GET /live/pets:"),
+        (["GET", "http://[::1/live/pets"], 0, "GET /pets requires"),
         (["GET", "https://api.example.com/live/pets"], 0, "GET /pets requires"),
         (["GET", "https://api.example.com/v2/pets"], 0, "GET /pets requires"),
         (["GET", "/health"], 0, "GET /health is public, no token is looked at: for the load balancer"),
@@ -134,13 +138,14 @@ def test_questions(pets: Path, capfd: pytest.CaptureFixture[str], words: list[st
         ("GET /pets", user(scope="openid petsapi/read"), 0, "ALLOWED: the token carries petsapi/read", ""),
         ("GET /health", user(exp=1), 0, "ALLOWED: GET /health is public", ""),
         ("GET /me", user(), 0, "ALLOWED: the token carries openid", ""),
-        ("POST /pets", user(scope="petsapi/read"), 1, "DENIED: the token lacks petsapi/write", "put the user into a group that grants it"),
+        ("POST /pets", user(scope="petsapi/read"), 1, "DENIED: the token lacks petsapi/write", "put the user into the group writers (permission Writer): grants petsapi/write"),
         ("POST /pets", user(scope="aws.cognito.signin.user.admin"), 1, "DENIED: the token lacks petsapi/write", "the trigger did not run"),
         ("POST /pets", user(**{"cognito:groups": ["writers"]}), 1, "DENIED: the token lacks petsapi/write", "older than the grant"),
         ("POST /pets", machine("petsapi/read"), 1, "DENIED: the token lacks petsapi/write", "client asked for less with `scope=`"),
         ("DELETE /pets/7", machine("petsapi/write billing/read"), 1, "DENIED: the token lacks all-of/", "which stands for billing/read and petsapi/write"),
         ("DELETE /pets/7", user(scope="petsapi/write"), 1, "DENIED: the token lacks billing/read", "permission Admin"),
         ("GET /pets", user(exp=1, scope="petsapi/read"), 1, "DENIED: the token has expired", "get a new token"),
+        ("POST /pets", user(exp=1), 1, "DENIED: the token has expired", "it lacks petsapi/write besides"),
         ("GET /pets", user(token_use="id"), 1, "DENIED: this is an ID token", "access_token"),
         ("GET /pets", {"iss": "x"}, 1, "DENIED: this is no token of Cognito", ""),
     ],
@@ -158,10 +163,17 @@ def test_tokens(
 
 
 def test_what_is_no_token(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for text in ("", "garbage", "{}", '{"access_token": 1}', "a.b.c.d"):
+    good = signed(user(scope="petsapi/read"))
+    nothing = "not a JSON Web Token"
+    without = "the answer of the sign-in holds no access token"
+    for text, why in (
+        ("", nothing), ("garbage", nothing), ("a.b.c.d", nothing), (f"Bearer Bearer {good}", nothing),
+        ("{}", without), ('{"access_token": 1}', without), (json.dumps({"id_token": good}), without),
+        ("eyJh.a.b.c.d", "it is encrypted, as a refresh token is"),
+    ):  # fmt: skip
         (pets / "t.jwt").write_text(text)
         code, first, _ = said(capfd, "GET", "/pets", "--token-file", "t.jwt")
-        assert (code, first) == (1, "DENIED: what was sent is no token: not a JSON Web Token"), text
+        assert (code, first) == (1, f"DENIED: what was sent is no token: {why}"), text
         assert said(capfd, "GET", "/health", "--token-file", "t.jwt")[0] == 0
 
 
@@ -176,6 +188,107 @@ def test_a_call_that_was_refused_though_the_model_lets_it_in(pets: Path, capfd: 
 
 
 @pytest.mark.parametrize(
+    "form", ["{}", "authorization: bearer {}", '{{"AuthenticationResult": {{"AccessToken": "{}"}}}}']
+)
+def test_how_a_token_is_pasted(pets: Path, capfd: pytest.CaptureFixture[str], form: str) -> None:
+    (pets / "t.jwt").write_text(form.format(signed(user(scope="petsapi/read"))))
+    assert said(capfd, "GET", "/pets", "--token-file", "t.jwt")[:2] == (0, "ALLOWED: the token carries petsapi/read")
+
+
+@pytest.mark.parametrize("expires", [float("inf"), float("nan"), "99999999999", 10**400, True, None, [1]])
+def test_a_token_without_an_end_is_not_let_in(pets: Path, capfd: pytest.CaptureFixture[str], expires: Any) -> None:
+    import base64
+
+    parts = [{"alg": "RS256", "kid": "k1"}, user(scope="petsapi/read", exp=expires)]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    (pets / "t.jwt").write_text(".".join([*encoded, "c2lnbg"]))
+    code, first, _ = said(capfd, "GET", "/pets", "--token-file", "t.jwt")
+    assert (code, first) == (1, "DENIED: the token does not say as a time when it expires (`exp`)")
+
+
+def test_a_token_that_cognito_cannot_have_made_is_not_let_in(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (pets / "t.jwt").write_text(jwt.encode(user(scope="petsapi/read"), None, algorithm="none"))
+    code, first, _ = said(capfd, "GET", "/pets", "--token-file", "t.jwt")
+    assert (code, first) == (1, "DENIED: no token of Cognito, which signs with RS256: this says `none`")
+
+
+def test_no_token_is_said_again(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    token = signed(user())
+    body = f"'{token}' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer {token}'."
+    for words in (
+        ["--status", "403", "--body", body],
+        ["GET", "/pets", "--status", "403", "--body", body, "--format", "json"],
+        ["--token-error", body],
+        ["--import-error", body],
+        ["GET", "/pets", "--token-file", token],
+        ["GET", "/pets", "--token-file", "t.jwt", "--jwks", token],
+        [token, "GET", "/pets"],
+        ["GET", token, "/pets"],
+        ["GET", f"/{token}"],
+        ["GET", "/pets", "--permission", token],
+        ["GET", "/pets", "--client", token],
+    ):
+        (pets / "t.jwt").write_text(token)
+        whole = said(capfd, *words)[2]
+        assert whole
+        assert not any(part in whole for part in token.split(".")), words
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "first"),
+    [
+        (["GET", "/pets", "--status", "200"], 1, "NOT BY THE MODEL: it refuses this call (the token lacks petsapi/read), yet 200 was seen: what is deployed may be open"),
+        (["GET", "/pets", "--status", "401"], 1, "DENIED: the token lacks petsapi/read"),
+        (["GET", "/health", "--status", "401"], 1, "NOT BY THE MODEL: it lets this call in (GET /health is public"),
+        (["GET", "/pets", "--status", "403", "--body", "Missing Authentication Token"], 1, "LIKELY: not deployed"),
+        (["GET", "/nothing", "--status", "200"], 1, "NOT BY THE MODEL: no operation answers GET /nothing, yet 200 was seen"),
+    ],
+)  # fmt: skip
+def test_what_was_seen_is_held_against_the_model(
+    pets: Path, capfd: pytest.CaptureFixture[str], words: list[str], code: int, first: str
+) -> None:
+    (pets / "t.jwt").write_text(signed(user()))
+    found = said(capfd, *words, "--token-file", "t.jwt")
+    assert (found[0], found[1][: len(first)]) == (code, first)
+
+
+def test_a_public_operation_that_refuses_is_not_a_matter_of_tokens(
+    pets: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capfd, "GET", "/health", "--status", "401")[1].startswith("NOT BY THE MODEL: it lets this call in")
+    assert said(capfd, "GET", "/pets", "--status", "200")[:2] == (0, "GET /pets requires petsapi/read")
+
+
+def test_every_way_to_hold_what_is_required_is_told(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert "held by    permission Admin; Clerk together with Writer" in said(capfd, "DELETE", "/pets/7")[2]
+
+
+def test_a_preflight_comes_before_a_catch_all(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    more = """  /all/{proxy+}:
+    parameters: [{name: proxy, in: path, required: true, schema: {type: string}}]
+    x-amazon-apigateway-any-method: {x-required-scope: petsapi/write, responses: {"200": {description: ok}}}
+"""
+    (pets / "specs" / "pets.yaml").write_text(SPEC + more)
+    assert main(["build"]) == 0
+    emitted = json.loads((pets / "build" / "pets" / "openapi.json").read_text())["paths"]["/all/{proxy+}"]["options"]
+    assert not emitted["security"]
+    capfd.readouterr()
+    assert said(capfd, "OPTIONS", "/all/x/y")[1].startswith("ALLOWED: OPTIONS /all/x/y is a preflight")
+    assert said(capfd, "ANY", "/all/x/y")[1] == "ANY /all/{proxy+} requires petsapi/write"
+    assert said(capfd, "OPTIONS", "/all/x", "--from", "build/access.json")[1].startswith("NOT KNOWN")
+    (pets / "scopegen.yaml").write_text(CONFIG.replace('cors: {allow-origins: ["https://app.example.com"]}, ', ""))
+    assert said(capfd, "OPTIONS", "/all/x/y")[1] == "ANY /all/{proxy+} requires petsapi/write"
+
+
+def test_a_url_that_may_mean_two_operations_is_asked_back(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    more = SPEC + "  /v2/pets:\n    get: {x-required-scope: {public: old}, responses: {'200': {description: ok}}}\n"
+    (pets / "specs" / "pets.yaml").write_text(more)
+    code, _, whole = said(capfd, "GET", "https://api.example.com/v2/pets")
+    assert code == 2
+    assert "the path may be /v2/pets or /pets: write it alone, without host and stage" in whole
+
+
+@pytest.mark.parametrize(
     ("key", "first"), [(KEY, "ALLOWED"), (OTHER, "DENIED: none of the given keys signed this token")]
 )
 def test_signatures(pets: Path, capfd: pytest.CaptureFixture[str], key: Any, first: str) -> None:
@@ -183,6 +296,21 @@ def test_signatures(pets: Path, capfd: pytest.CaptureFixture[str], key: Any, fir
     (pets / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "RS256", "use": "sig"}]}))
     (pets / "t.jwt").write_text(signed(user(scope="petsapi/read"), key))
     assert said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")[1].startswith(first)
+
+
+def test_only_the_signature_is_the_matter_of_a_key(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Two keys of one name; a clock that is behind that of the pool; an audience."""
+    public, other = (json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())) for key in (KEY, OTHER))
+    named = {"kid": "k1", "alg": "RS256", "use": "sig"}
+    (pets / "jwks.json").write_text(json.dumps({"keys": [{**other, **named}, {**public, **named}]}))
+    later = int(time.time()) + 300
+    (pets / "t.jwt").write_text(signed(user(scope="petsapi/read", iat=later, nbf=later, aud="x")))
+    found = said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")
+    assert found[:2] == (0, "ALLOWED: the token carries petsapi/read")
+    assert "checked    one of the given keys signed it" in found[2]
+    (pets / "jwks.json").write_text(json.dumps({"keys": [{**other, **named}]}))
+    found = said(capfd, "GET", "/pets", "--token-file", "t.jwt", "--jwks", "jwks.json")
+    assert "checked    none of the given keys signed it" in found[2]
 
 
 @pytest.mark.parametrize(
@@ -294,6 +422,9 @@ def test_only_an_access_json_is_needed(pets: Path, capfd: pytest.CaptureFixture[
     assert (code, first) == (1, "DENIED: a user with Reader lacks petsapi/write for POST /pets")
     assert "put the user into the group writers (permission Writer): grants petsapi/write" in whole
     assert "specs/pets.yaml:9:" in whole
+    code, first, _ = said(capfd, "OPTIONS", "/pets", "--from", "lone/access.json")
+    assert (code, first.partition(":")[0]) == (0, "NOT KNOWN")
+    assert said(capfd, "DELETE", "/pets", "--from", "lone/access.json")[1].startswith("NO ROUTE")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from scopegen.matrix import Matrix, cells, data, document, matrix, page, sheet, 
 from scopegen.matrix.filters import Filter, Unknown, narrowed
 from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, ResourceServer, Scope, ScopeText
 from scopegen.names import derived_scopes
+from scopegen.nodes import NotAccess
 from scopegen.quoting import csv_cell, html_data, html_literal, json_lined
 from scopegen.replacing import replace
 from scopegen.report import columns
@@ -291,6 +292,15 @@ REFUSED: dict[str, tuple[list[str | int], Any, str]] = {
     "a method in small letters": (["operations", 0, "method"], "get", "none of"),
     "half a pair": (["operations", 0, "path"], "/\ud800", "surrogate"),
     "no path": (["operations", 0, "path"], "", "empty name"),
+    "a path of another shape": (["operations", 0, "path"], "pets", "not a path"),
+    "a wildcard granted": (["permissions", 0, "scopes"], ["pets/*"], "wildcard"),
+    "a wildcard of a machine": (["clients", 0, "scopes"], ["pets/*"], "wildcard"),
+    "a scope with a blank": (["operations", 0, "requires"], {"anyOf": [["pets/read "]]}, "not a scope of Cognito"),
+    "a scope that looks like another": (["operations", 0, "requires"], {"anyOf": [["pets/re\u0430d"]]}, "not a scope of Cognito"),
+    "a reserved scope together with others": (["operations", 0, "requires"], {"anyOf": [["openid", "pets/read"]]}, "reserves"),
+    "a reserved scope granted": (["permissions", 0, "scopes"], ["openid"], "reserves"),
+    "derived scopes of its own": (["resourceServers", 0, "name"], "all of it", "require together"),
+    "no derived scopes": (["resourceServers", 0], {"identifier": "a", "name": "", "existing": False, "scopes": []}, "require together"),
     "a number for a list of operations": (["operations"], 7, "not a list"),
     "a list in place of an operation": (["operations", 0], [], "not an object"),
 }  # fmt: skip
@@ -303,15 +313,21 @@ def test_what_is_no_access_file(place: list[str | int], value: Any, message: str
     for key in place[:-1]:
         inside = inside[key]
     inside[place[-1]] = value
-    with pytest.raises(access_file.NotAccess, match=message):
+    with pytest.raises(NotAccess, match=message):
         access_file.read(json.dumps(content).encode())
+
+
+def test_a_key_twice_among_many_is_found_at_once() -> None:
+    keys = ",".join(f'"{number}": 1' for number in range(200_000))
+    with pytest.raises(NotAccess, match="stands twice"):
+        access_file.read(f'{{{keys},"199999":1}}'.encode())
 
 
 @pytest.mark.parametrize("section", ["operations", "permissions", "clients", "resourceServers"])
 def test_nothing_stands_there_twice(section: str) -> None:
     content = _dumped(matrices.small())
     content[section].append(content[section][-1])
-    with pytest.raises(access_file.NotAccess, match="second time"):
+    with pytest.raises(NotAccess, match="second time"):
         access_file.read(json.dumps(content).encode())
 
 
@@ -341,7 +357,7 @@ def test_any_bytes_are_answered(workspace: Path, capsys: pytest.CaptureFixture[s
     ).map(lambda value: json.dumps(value).encode())
 )
 def test_any_bytes_are_refused_as_a_phrase(content: bytes) -> None:
-    with pytest.raises(access_file.NotAccess):
+    with pytest.raises(NotAccess):
         access_file.read(content)
 
 

@@ -51,6 +51,8 @@ def command(
         raise click.UsageError("--jwks checks a token: name it with --token-file")
     if sum((bool(permissions), client is not None, token_file is not None)) > 1:
         raise click.UsageError("--permission, --client and --token-file are three questions: ask one")
+    if (permissions or client is not None) and (status is not None or body):
+        raise click.UsageError("--status and --body were seen by somebody: ask with their token, --token-file FILE")
     if import_error is not None or token_error is not None:
         return _say(_of_error(words, import_error, token_error), form)
     if not words and (status or body) and not token_file:
@@ -65,7 +67,7 @@ def command(
         return _say(explaining.no_route(known, asked, status), form)
     if token_file is not None:
         answer = explaining.with_token(
-            known, asked, _read(token_file), _read(jwks) if jwks else None, time.time(), status
+            known, asked, _read(token_file), _read(jwks) if jwks else None, time.time(), (status, body)
         )
     elif permissions or client is not None:
         answer = explaining.for_holder(known.model, asked.operation, permissions, client)
@@ -84,14 +86,22 @@ def _of_error(words: tuple[str, ...], import_error: str | None, token_error: str
 
 def _read(name: str) -> str:
     """A small file, or the standard input."""
-    from scopegen.explain.tokens import MAX_BYTES
+    from scopegen.explain.tokens import MAX_BYTES, hidden
+    from scopegen.report import visible
 
+    named = visible(hidden(name))
+    if named != visible(name):
+        raise models.Unknown(
+            f"{named}: a token stands in no command line: write it to a file, or to the standard input"
+        )
     try:
         content = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else _bytes(Path(name), MAX_BYTES + 1)
     except OSError as error:
-        raise models.Unknown(f"{name}: {(error.strerror or str(error)).lower()}") from None
+        raise models.Unknown(f"{named}: {(error.strerror or 'cannot be read').lower()}") from None
+    except ValueError:
+        raise models.Unknown(f"{named}: no file can have this name") from None
     if len(content) > MAX_BYTES:
-        raise models.Unknown(f"{name}: too large")
+        raise models.Unknown(f"{named}: too large")
     return content.decode("utf-8", "replace")
 
 
@@ -101,6 +111,14 @@ def _bytes(path: Path, most: int) -> bytes:
 
 
 def _say(answer: Answer, form: str, written: str = "", operation: Operation | None = None) -> int:
+    from scopegen.explain.tokens import hidden
+
+    answer = Answer(
+        hidden(answer.verdict),
+        tuple((name, hidden(text)) for name, text in answer.evidence),
+        tuple(map(hidden, answer.todo)),
+        answer.allowed,
+    )
     evidence = [*answer.evidence, *([("written", written)] if written else [])]
     if form == "json":
         data = {

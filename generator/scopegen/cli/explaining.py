@@ -2,18 +2,23 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import click
 
 from scopegen.cli.models import Known, Unknown
-from scopegen.decide import answer as answered
+from scopegen.decide import judge
 from scopegen.explain import Answer, grants, refusals, requirement, symptoms, tokens
-from scopegen.model import Model, Operation
-from scopegen.routing import has_stage, matching, path_of, route, without_stage
+from scopegen.model import Model, Operation, Public
+from scopegen.report import visible
+from scopegen.routing import has_stage, is_url, matching, path_of, route, without_stage
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "ANY")
 _REFUSALS = (401, 403)
+_LET_IN = range(200, 400)
+_NO_OPERATION = "Missing Authentication Token"
+# A status, and a body.
+Seen: TypeAlias = tuple[int | None, str]
 
 
 class Asked(NamedTuple):
@@ -34,21 +39,29 @@ def asked(known: Known, words: Sequence[str]) -> Asked:
     if named and named[0] not in apis:
         _usage(f"no API is named {named[0]!r}: there {'are' if len(apis) > 1 else 'is'} {', '.join(apis) or 'none'}")
     wanted = tuple(named) or tuple(apis)
-    for path in _paths(known, wanted, target):
-        found = [one for api in wanted if (one := _operation(known.model, api, method, path)) is not None]
-        if len({one.api for one in found}) > 1:
-            _usage(
-                f"{method} {path} is an operation of {' and of '.join(one.api for one in found)}: name the API first"
-            )
-        if found:
-            return Asked(wanted, method.upper(), path, found[0])
-    return Asked(wanted, method.upper(), _paths(known, wanted, target)[0], None)
+    paths = _paths(known, wanted, target)
+    meant = [(path, one) for path in paths for api in wanted if (one := _operation(known, api, method, path))]
+    if not meant:
+        return Asked(wanted, method.upper(), paths[0], None)
+    path, operation = meant[0]
+    if len({one.api for _, one in meant}) > 1:
+        _usage(
+            f"{method} {target} is an operation of {' and of '.join(one.api for _, one in meant)}: name the API first"
+        )
+    if len({one.key for _, one in meant}) > 1:
+        _usage(f"the path may be {' or '.join(path for path, _ in meant)}: write it alone, without host and stage")
+    return Asked(wanted, method.upper(), path, operation)
 
 
-def _operation(model: Model, api: str, method: str, path: str) -> Operation | None:
-    """The operation that is written like this, else the one that a request for it reaches."""
-    written = next((one for one in model.operations if one.key == (api, path, method.upper())), None)
-    return written or route(model, api, method, path)
+def _operation(known: Known, api: str, method: str, path: str) -> Operation | None:
+    """The operation that is written like this, else the one that a request for it reaches; none for a preflight."""
+    written = next((one for one in known.model.operations if one.key == (api, path, method.upper())), None)
+    found = written or route(known.model, api, method, path)
+    is_caught = found is not None and found.method == "ANY" and method.upper() == "OPTIONS"
+    # A preflight that scopegen adds answers before the catch-all; an access.json does not tell where there is one.
+    if found is not None and is_caught and (not known.has_settings or (api, found.path) in known.preflights):
+        return None
+    return found
 
 
 def _paths(known: Known, apis: Sequence[str], target: str) -> list[str]:
@@ -57,14 +70,14 @@ def _paths(known: Known, apis: Sequence[str], target: str) -> list[str]:
     first = path.strip("/").partition("/")[0]
     if has_stage(target):
         return [without_stage(path)]
-    if "://" in target:
+    if is_url(target):
         is_stage = first in {known.stages.get(api) for api in apis}
         return [without_stage(path), path] if is_stage else [path, without_stage(path)]
     return [path]
 
 
 def _usage(message: str) -> tuple[str, ...]:
-    raise click.UsageError(message)
+    raise click.UsageError(visible(tokens.hidden(message)))
 
 
 def no_route(known: Known, request: Asked, status: int | None) -> Answer:
@@ -78,12 +91,21 @@ def no_route(known: Known, request: Asked, status: int | None) -> Answer:
                 allowed=True,
             )
     seen = f", and {status} was seen" if status else ""
-    verdict = f"NO ROUTE: no operation answers {call}: API Gateway says 403 Missing Authentication Token{seen}"
+    if request.method == "OPTIONS" and not known.has_settings:
+        return Answer(
+            f"NOT KNOWN: an access.json does not say whether {call} is a preflight, which is answered without a token",
+            todo=("ask in the workspace, without --from",),
+        )
+    verdict = f"NO ROUTE: no operation answers {call}: API Gateway says 403 {_NO_OPERATION}{seen}"
     here = [one for one in known.model.operations if one.api in request.apis]
     others = sorted({one.method for one in here if matching({one.path}, request.path)})
     near = difflib.get_close_matches(request.path, sorted({one.path for one in here}), 3, 0.5)
     rows = (("path has", ", ".join(others)), ("closest", ", ".join(near)))
     evidence = tuple(row for row in rows if row[1])
+    if status in _LET_IN:
+        return Answer(
+            f"NOT BY THE MODEL: no operation answers {call}, yet {status} was seen", evidence, refusals.OPEN, False
+        )
     todo = (
         "compare method, path and case with these",
         "is the stage part of the path? leave it out",
@@ -92,19 +114,27 @@ def no_route(known: Known, request: Asked, status: int | None) -> Answer:
     return Answer(verdict, evidence, todo, allowed=False)
 
 
-def with_token(known: Known, request: Asked, written: str, keys: str | None, now: float, status: int | None) -> Answer:
+def with_token(known: Known, request: Asked, written: str, keys: str | None, now: float, seen: Seen) -> Answer:
     """What API Gateway makes of the request with a token; and what it means if something else was seen."""
     assert request.operation is not None
     operation = request.operation
     try:
         token = tokens.read(written, keys)
     except tokens.TokenProblem as problem:
-        return refusals.by_no_token(known.model, operation, str(problem))
+        return _against(refusals.by_no_token(known.model, operation, str(problem)), operation, seen)
     except tokens.KeysProblem as problem:
         raise Unknown(f"the keys: {problem}") from None
-    decision = answered(operation, token.claims, now)
-    answer = refusals.by_token(known.model, decision, token, now)
-    return refusals.contradicted(answer, status) if answer.allowed and status in _REFUSALS else answer
+    decision = judge(operation, token.claims, now)
+    return _against(refusals.by_token(known.model, decision, token, now), operation, seen)
+
+
+def _against(answer: Answer, operation: Operation, seen: Seen) -> Answer:
+    """An answer, held against what was seen."""
+    status, body = seen
+    if _NO_OPERATION in body:
+        return _not_deployed(operation, (*symptoms.of_answer(status, body).evidence, *answer.evidence))
+    other = _REFUSALS if answer.allowed else _LET_IN
+    return refusals.contradicted(answer, status) if status is not None and status in other else answer
 
 
 def for_holder(model: Model, operation: Operation, permissions: Sequence[str], client: str | None) -> Answer:
@@ -129,13 +159,17 @@ def as_seen(model: Model, operation: Operation, status: int | None, body: str) -
     facts = requirement(model, operation)
     if status is None and not body:
         return facts
+    if status in _LET_IN:
+        return facts._replace(todo=("to know whether it should get through, give the token: --token-file FILE",))
     seen = symptoms.of_answer(status, body)
-    if "Missing Authentication Token" in body:
-        verdict = f"LIKELY: not deployed: the model has {operation.label}, but what answered has not"
-        return Answer(
-            verdict,
-            (*seen.evidence, *facts.evidence),
-            ("deploy the stage again", "is it the right API, stage and base path?"),
-            False,
-        )
+    if _NO_OPERATION in body:
+        return _not_deployed(operation, (*seen.evidence, *facts.evidence))
+    if isinstance(operation.requirement, Public) and status in _REFUSALS:
+        return refusals.contradicted(facts._replace(allowed=True), status)
     return seen._replace(evidence=(*seen.evidence, *facts.evidence))
+
+
+def _not_deployed(operation: Operation, evidence: tuple[tuple[str, str], ...]) -> Answer:
+    """What it means that API Gateway does not know an operation that the model has."""
+    verdict = f"LIKELY: not deployed: the model has {operation.label}, but what answered has not"
+    return Answer(verdict, evidence, ("deploy the stage again", "is it the right API, stage and base path?"), False)

@@ -26,6 +26,7 @@ class Known(NamedTuple):
     stages: dict[str, str]
     preflights: frozenset[tuple[str, str]]
     root: str
+    has_settings: bool = True
 
 
 class Unknown(click.ClickException):
@@ -69,7 +70,7 @@ def _recorded(file: str) -> Known:
     found = recorded(file)
     if found.model is None:
         raise Refused(found.findings)
-    return Known(found.model, {}, {}, frozenset(), str(Path(file).absolute().parent.parent))
+    return Known(found.model, {}, {}, frozenset(), str(Path(file).absolute().parent.parent), has_settings=False)
 
 
 def written_at(known: Known, operation: Operation) -> str:

@@ -9,6 +9,7 @@ from scopegen import access_file, codes
 from scopegen.cli import options
 from scopegen.diagnostics import Diagnostic, Location, Report
 from scopegen.model import Model
+from scopegen.nodes import NotAccess
 from scopegen.report import render
 from scopegen.tree import DiskTree, TreeError
 
@@ -46,7 +47,7 @@ def recorded(file: str) -> Compiled:
     except TreeError as error:
         hint = "`scopegen build` writes one into its output folder"
         return _refused(codes.UNREADABLE_FILE.at(Location(file), f"`{file}` {error}", hint))
-    except access_file.NotAccess as error:
+    except NotAccess as error:
         return _misread(tree, path.name, file, error)
 
 
@@ -54,7 +55,7 @@ def _refused(*found: Diagnostic) -> Compiled:
     return Compiled(None, render(found, {}, options.colour(sys.stderr)), 2)
 
 
-def _misread(tree: DiskTree, name: str, file: str, error: access_file.NotAccess) -> Compiled:
+def _misread(tree: DiskTree, name: str, file: str, error: NotAccess) -> Compiled:
     """Only what is wrong is worth reading with positions."""
     from scopegen.source import Source, load
 

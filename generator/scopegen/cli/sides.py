@@ -17,6 +17,7 @@ from scopegen.cli.places import Known, Place
 from scopegen.diagnostics import Diagnostic, Severity, Stopped
 from scopegen.locate import UsageError
 from scopegen.model import Model
+from scopegen.nodes import NotAccess
 from scopegen.report import render, visible
 from scopegen.review import accepted
 from scopegen.source import Source
@@ -97,7 +98,7 @@ def _recorded(place: Place) -> Model:
     """The model of an access.json, which anybody may have written; UsageError for what is none of ours."""
     try:
         return access_file.read(place.content or b"")
-    except access_file.NotAccess as error:
+    except NotAccess as error:
         where = f" at `{error.place}`" if error.place else ""
         raise UsageError(f"{place.name} is no access.json{where}: {error.message}") from None
 

@@ -43,7 +43,7 @@ def holders(model: Model, operation: Operation) -> tuple[tuple[str, str], ...]:
         everyone = "anyone who can get an account in this pool, through any client"
         return (("held by", "; ".join([everyone, *_listed("machine client", machines)])),)
     found = [*_listed("permission", permissions), *_listed("machine client", machines)]
-    together = [] if permissions else [_together(parts) for parts in known.together(operation.requirement)]
+    together = [_together(parts) for parts in known.together(operation.requirement)]
     return (("held by", "; ".join([*found, *together]) or "nobody: no permission and no machine client"),)
 
 

@@ -18,7 +18,7 @@ def by_permissions(model: Model, operation: Operation, names: Sequence[str]) -> 
     own = mint(model, names)
     if opens(operation.requirement, own) or _is_for_signed_in(operation):
         return Answer(f"ALLOWED: {who} can call {operation.label}", _evidence(model, operation, own), allowed=True)
-    todo = [_join(one) for one in _joined(model, operation, own)]
+    todo = groups(model, operation, own)
     missing = _missing(operation, own)
     if names and missing:
         todo.append(f"or add {_and(missing)} to the permission {names[0]} in scopegen.yaml, build and deploy")
@@ -71,6 +71,11 @@ def _missing(operation: Operation, own: frozenset[Scope]) -> tuple[Scope, ...]:
     wanted = [parts for parts in operation.requirement.alternatives if parts[0].server]
     lacking = [tuple(part for part in parts if part not in own) for parts in wanted]
     return min(lacking, key=lambda parts: (len(parts), parts), default=())
+
+
+def groups(model: Model, operation: Operation, own: frozenset[Scope]) -> list[str]:
+    """The groups that would do for a user whose token may carry these scopes, the smallest grants first."""
+    return [_join(one) for one in _joined(model, operation, own)]
 
 
 def _joined(model: Model, operation: Operation, own: frozenset[Scope]) -> list[tuple[Permission, ...]]:

@@ -5,10 +5,10 @@ Sources: Cognito developer guide, "Understanding the access token"; API Gateway 
 
 from collections.abc import Callable, Mapping
 
-from scopegen.decide import Decision, Part, mint, scopes_in
+from scopegen.decide import Decision, Part, expiry, mint, scopes_in
 from scopegen.document import Json, sequence, text
-from scopegen.explain import Answer, holders, named
-from scopegen.explain.tokens import Token
+from scopegen.explain import Answer, grants, holders, named
+from scopegen.explain.tokens import ALGORITHM, Token
 from scopegen.model import Model, Operation, Public
 
 _UNCHECKED = "the signature was not checked (--jwks FILE does), nor the pool; nothing was sent anywhere"
@@ -19,13 +19,16 @@ _SIGN_IN_ONLY = frozenset({"aws.cognito.signin.user.admin", "openid", "email", "
 def by_token(model: Model, decision: Decision, token: Token, now: float) -> Answer:
     """What API Gateway makes of a call with this token."""
     if decision.operation is None:
-        return Answer("DENIED: no such operation")
+        return Answer("DENIED: no such operation", allowed=False)
     evidence = (*named(decision.operation), *_shown(token, now), *holders(model, decision.operation), _checked(token))
     if token.signed is False and decision.reason != "public":
         todo = ("compare `iss` with the pool of the API's authorizer", _RENEW)
         return Answer(
             "DENIED: none of the given keys signed this token: it is of another pool, or made up", evidence, todo, False
         )
+    if token.algorithm != ALGORITHM and decision.reason != "public":
+        verdict = f"DENIED: no token of Cognito, which signs with {ALGORITHM}: this says `{token.algorithm}`"
+        return Answer(verdict, evidence, (_RENEW,), False)
     verdict, what = _REASONS[decision.reason](model, decision, token)
     return Answer(verdict, evidence, what, decision.allowed)
 
@@ -55,8 +58,11 @@ def _wrong_kind(_: Model, __: Decision, token: Token) -> tuple[str, tuple[str, .
     )
 
 
-def _expired(_: Model, __: Decision, ___: Token) -> tuple[str, tuple[str, ...]]:
-    return "DENIED: the token has expired", (_RENEW,)
+def _expired(_: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+    what = "has expired" if expiry(token.claims) is not None else "does not say as a time when it expires (`exp`)"
+    carried, nearest = scopes_in(token.claims), decision.alternatives[0]
+    lacks = () if nearest.scope in carried else (f"it lacks {_lacking(nearest)} besides: ask again with the new one",)
+    return f"DENIED: the token {what}", (_RENEW, *lacks)
 
 
 def _not_carried(model: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
@@ -82,18 +88,16 @@ def _todo(model: Model, decision: Decision, claims: Mapping[str, Json], nearest:
         return [
             f"its groups grant {nearest.scope}, so the token is older than the grant or the trigger did not run: sign in again",
             "if that does not help: see that the pool runs the trigger as event V2_0 (`LambdaConfig.PreTokenGenerationConfig`)",
+            "on a pool that you had before: see that the token's client is among `ApiClientIds` of the identity stack",
         ]
-    held = {str(scope) for scope in scopes_in(claims)}
-    if held and held <= _SIGN_IN_ONLY and not groups:
-        first = "the user is in no group, or the trigger did not run: put them into a group that grants it"
-    else:
-        first = f"put the user into a group that grants it: {_givers(model, decision)}"
-    return [first, "sign in again: a token keeps the scopes it was made with"]
-
-
-def _givers(model: Model, decision: Decision) -> str:
     assert decision.operation is not None
-    return holders(model, decision.operation)[0][1]
+    held = {str(scope) for scope in scopes_in(claims)}
+    found = grants.groups(model, decision.operation, granted)
+    if held and held <= _SIGN_IN_ONLY and not groups:
+        found.insert(0, "the user is in no group, or the trigger did not run: look at the user's groups")
+    if not found:
+        found = [f"no permission grants {_lacking(nearest)}: add it to one in scopegen.yaml, build and deploy"]
+    return [*found, "sign in again: a token keeps the scopes it was made with"]
 
 
 def _permissions(model: Model, groups: list[str]) -> list[str]:
@@ -126,8 +130,8 @@ def _shown(token: Token, now: float) -> tuple[tuple[str, str], ...]:
 
 
 def _age(claims: Mapping[str, Json], now: float) -> str:
-    expires = claims.get("exp")
-    if not isinstance(expires, int | float) or not abs(expires) < 1e12:
+    expires = expiry(claims)
+    if expires is None:
         return "without an expiry"
     minutes = int(abs(expires - now) // 60)
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
@@ -135,11 +139,17 @@ def _age(claims: Mapping[str, Json], now: float) -> str:
 
 
 def _checked(token: Token) -> tuple[str, str]:
-    return ("checked", "one of the given keys signed it" if token.signed else _UNCHECKED)
+    if token.signed is None:
+        return "checked", _UNCHECKED
+    return "checked", f"{'one' if token.signed else 'none'} of the given keys signed it"
 
 
 def contradicted(answer: Answer, status: int) -> Answer:
-    """What it means that a call was refused that the model lets in."""
+    """What it means that a call was refused that the model lets in, or let in though the model refuses it."""
+    if answer.allowed is not True:
+        why = answer.verdict.removeprefix("DENIED: ")
+        verdict = f"NOT BY THE MODEL: it refuses this call ({why}), yet {status} was seen: what is deployed may be open"
+        return Answer(verdict, answer.evidence, OPEN, allowed=False)
     verdict = (
         f"NOT BY THE MODEL: it lets this call in ({answer.verdict.removeprefix('ALLOWED: ')}), yet {status} was seen"
     )
@@ -152,6 +162,11 @@ def contradicted(answer: Answer, status: int) -> Answer:
     return Answer(verdict, answer.evidence, todo, allowed=False)
 
 
+OPEN = (
+    "was it this call, to this API, with this token? repeat it with curl",
+    "look at the method in the deployed stage: has it an authorizer, and the scopes that are required here?",
+    "if not, deploy what was built (put-rest-api with --mode overwrite, then create-deployment)",
+)
 _Reason = Callable[[Model, Decision, Token], tuple[str, tuple[str, ...]]]
 _REASONS: dict[str, _Reason] = {
     "public": _public,

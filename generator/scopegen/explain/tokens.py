@@ -4,12 +4,20 @@ A token is never shown and never part of a message: who has it can call.
 """
 
 import json
-from typing import NamedTuple
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from scopegen.document import Json, mapping, text
 
+if TYPE_CHECKING:
+    import jwt
+
 MAX_BYTES = 1 << 20
-_ALGORITHM = "RS256"  # Cognito's: amazon-cognito-user-pools-using-tokens-verifying-a-jwt
+_SENT = re.compile(r"(?:authorization:\s*)?(?:bearer\s+)?(.*)", re.IGNORECASE | re.DOTALL)
+_ENCRYPTED_PARTS = 5
+# The head of a token is an object in base64, which begins like this; with its parts, or cut off.
+_TOKEN = re.compile(r"eyJ[\w=-]{8,}(?:\.[\w=-]*)*")
+ALGORITHM = "RS256"  # Cognito's: amazon-cognito-user-pools-using-tokens-verifying-a-jwt
 
 
 class TokenProblem(Exception):
@@ -21,10 +29,14 @@ class KeysProblem(Exception):
 
 
 class Token(NamedTuple):
-    """The claims of a token; `signed` says whether one of the given keys signed it, None where none were given."""
+    """The claims of a token; `signed` says whether one of the given keys signed it, None where none were given.
+
+    `algorithm` is what it says it is signed with.
+    """
 
     claims: dict[str, Json]
     signed: bool | None = None
+    algorithm: str = ALGORITHM
 
 
 def read(written: str, keys: str | None = None) -> Token:
@@ -32,11 +44,14 @@ def read(written: str, keys: str | None = None) -> Token:
     import jwt
 
     compact = _compact(written)
+    if compact.count(".") == _ENCRYPTED_PARTS - 1:
+        raise TokenProblem("it is encrypted, as a refresh token is")
     try:
-        claims = jwt.decode(compact, options={"verify_signature": False})
+        found = jwt.decode_complete(compact, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):
         raise TokenProblem("not a JSON Web Token") from None
-    return Token(mapping(claims), None if keys is None else _is_signed(compact, keys))
+    signed = None if keys is None else _is_signed(compact, keys)
+    return Token(mapping(found["payload"]), signed, text(found["header"].get("alg")))
 
 
 def _compact(written: str) -> str:
@@ -46,10 +61,12 @@ def _compact(written: str) -> str:
             answer = mapping(json.loads(found))
         except (ValueError, RecursionError):
             raise TokenProblem("neither a token nor the answer of a token endpoint") from None
-        found = text(answer.get("access_token"))
-    scheme, _, rest = found.partition(" ")
-    found = rest.strip() if scheme.lower() in ("bearer", "authorization:") else found
-    return found.removeprefix("Bearer ").strip()
+        answer = mapping(answer.get("AuthenticationResult")) or answer  # of `initiate-auth`
+        found = text(answer.get("access_token")) or text(answer.get("AccessToken"))
+        if not found:
+            raise TokenProblem("the answer of the sign-in holds no access token")
+    match = _SENT.fullmatch(found)
+    return match[1].strip() if match else found
 
 
 def _is_signed(compact: str, keys: str) -> bool:
@@ -58,15 +75,26 @@ def _is_signed(compact: str, keys: str) -> bool:
     try:
         known = jwt.PyJWKSet.from_dict(mapping(json.loads(keys)))
     except jwt.exceptions.MissingCryptographyError:
-        raise KeysProblem("they are read with the extra `verify`: pip install 'scopegen[verify]'") from None
+        raise KeysProblem(
+            "they are read with the extra `verify`: pip install '.[verify]' in a checkout of scopegen"
+        ) from None
     except (jwt.PyJWTError, ValueError, RecursionError, TypeError, AttributeError):
         raise KeysProblem("no key set: a file like <issuer>/.well-known/jwks.json") from None
     kid = jwt.get_unverified_header(compact).get("kid")
-    for key in known.keys:
-        if key.key_id == kid and key.algorithm_name == _ALGORITHM:
-            try:
-                jwt.decode(compact, key, algorithms=[_ALGORITHM], options={"verify_aud": False, "verify_exp": False})
-            except jwt.PyJWTError:
-                return False
-            return True
-    return False
+    return any(key.key_id == kid and key.algorithm_name == ALGORITHM and _is_by(compact, key) for key in known.keys)
+
+
+def _is_by(compact: str, key: "jwt.PyJWK") -> bool:
+    """Whether a key made the signature. Only that: what the claims say is not the key's matter."""
+    import jwt
+
+    try:
+        jwt.PyJWS().decode(compact, key, algorithms=[ALGORITHM])
+    except (jwt.PyJWTError, ValueError):
+        return False
+    return True
+
+
+def hidden(text: str) -> str:
+    """A text without the tokens in it: what people paste may hold one, as some answers of API Gateway do."""
+    return _TOKEN.sub("<token>", text)

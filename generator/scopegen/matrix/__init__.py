@@ -108,7 +108,9 @@ class Matrix(NamedTuple):
             sum(row.signed_in for row in self.rows),
             sum(row.is_closed for row in self.rows),
         )
-        parts = [f"{number} operation{'' if number == 1 else 's'}", f"{public} public"]
+        whole = len(self.model.operations)
+        of = f" of {whole}" if number < whole else ""
+        parts = [f"{number}{of} operation{'' if (whole if of else number) == 1 else 's'}", f"{public} public"]
         parts += [f"{signed_in} for any signed-in user"] if signed_in else []
         parts += [f"{closed} that nobody can call"] if closed else []
         return ", ".join(parts)

@@ -64,6 +64,7 @@ def data(shown: Matrix) -> dict[str, Any]:
     return {
         "signUp": shown.open_sign_up,
         "apis": apis,
+        "whole": len(shown.model.operations),
         "scopes": [
             {
                 "name": str(page.scope),
