@@ -34,6 +34,8 @@ class Change(NamedTuple):
 
     `who` gains it, or loses it where the kind is narrowed or removed; where that is everybody or every signed-in user,
     `others` are those who keep it. An operation that some gain and others lose has a change of either kind.
+    Where it is `rerouted`, `was` and `now` are two operations: requests that the one answered reach the other now.
+    What is new may answer requests that others with a variable did, `instead` of them, to somebody whom they refused.
     """
 
     kind: Kind
@@ -41,6 +43,8 @@ class Change(NamedTuple):
     now: Operation | None
     who: tuple[Who, ...] = ()
     others: tuple[Who, ...] = ()
+    rerouted: bool = False
+    instead: tuple[Operation, ...] = ()
 
     @property
     def operation(self) -> Operation:

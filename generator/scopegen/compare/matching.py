@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scopegen.model import Model, Operation
 
-_VARIABLE = re.compile(r"\{[^{}]*\}")
+_VARIABLE = re.compile(r"\{[^{}+]*(\+?)\}")
 Pair = tuple[Operation | None, Operation | None]
 Key = tuple[str, ...]
 
@@ -56,8 +56,8 @@ def _identified(one: Operation, apis: dict[str, str]) -> Key:
 
 
 def shape(path: str) -> str:
-    """A path without the names of its variables: what a request can tell apart."""
-    return _VARIABLE.sub("{}", path)
+    """A path without the names of its variables: what a request can tell apart. A greedy one stays greedy."""
+    return _VARIABLE.sub(r"{\1}", path)
 
 
 def _matched(

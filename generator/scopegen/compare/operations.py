@@ -9,7 +9,7 @@ from scopegen.model import AnyOf, Operation, Public
 
 
 def operation_changes(pairs: Iterable[Pair], both: Tables) -> Iterator[Change]:
-    """Every change, in the order of the operations."""
+    """What happened to every operation, in their order."""
     for was, now in pairs:
         if was is None and now is not None:
             yield _arrived(now, both)
@@ -45,3 +45,11 @@ def _stayed(was: Operation, now: Operation, both: Tables) -> Iterator[Change]:
         yield Change("narrowed", was, now, lost, callers(wants, both) if most else ())
     if not gained and not lost and was.requirement != now.requirement:
         yield Change("changed", was, now)
+
+
+def rerouted_changes(others: Iterable[tuple[Operation, Operation]], both: Tables) -> Iterator[Change]:
+    """Whoever may make a request now that another operation answers."""
+    for was, now in others:
+        gained = gainers(was.requirement, now.requirement, both) or bearers(was.requirement, now.requirement)
+        if gained:
+            yield Change("opened" if EVERYBODY in gained else "broadened", was, now, gained, rerouted=True)

@@ -62,6 +62,11 @@ def requirements(change: Change) -> str:
 
 def effect(change: Change) -> str:
     """Who gains or loses; empty where nobody does."""
+    if change.rerouted and change.was is not None and change.now is not None:
+        return f"{change.now.label} answers requests that {change.was.label} did; gained by {people(change.who)}"
+    if change.instead:
+        others = ", ".join(f"{one.label} ({said(one.requirement)})" for one in change.instead)
+        return f"callable by {people(change.who)}; takes requests from {others}"
     if change.kind in ("opened", "new"):
         return (
             f"callable by {people(change.who) or 'nobody yet'}"
