@@ -6,7 +6,7 @@ import pytest
 
 from scopegen.compare import compare
 from scopegen.diagnostics import Location
-from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, Scope
+from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, ResourceServer, Scope
 from scopegen.names import SIGNED_IN
 from scopegen.review.lines import Line, lines
 
@@ -112,3 +112,18 @@ def test_permissions_and_clients() -> None:
 
 def test_nothing_changed() -> None:
     assert compare(model(SIGNED), model(SIGNED)).is_empty
+
+
+def test_a_resource_server_that_others_run_now() -> None:
+    before, after = (
+        Model(
+            [ResourceServer("petsapi", "", [], existing)],
+            [Operation("pets", "/pets", "GET", "", AnyOf([[READ]]), HERE)],
+            [Permission("Reader", [READ], "Reader")],
+            (),
+        )
+        for existing in (False, True)
+    )
+    told = "petsapi/read; {} by clients of others that hold petsapi/read"
+    assert lines(compare(before, after)) == [Line("broadened", "pets: GET /pets", told.format("gained"))]
+    assert lines(compare(after, before)) == [Line("narrowed", "pets: GET /pets", told.format("lost"))]

@@ -6,6 +6,7 @@ A verdict follows from what tokens carry (`tables`), never from how a document i
 from collections.abc import Iterable
 
 from scopegen.compare.changes import Change, Comparison
+from scopegen.compare.doors import Doors, widened
 from scopegen.compare.holders import holder_changes, lifetimes
 from scopegen.compare.matching import Key, pair
 from scopegen.compare.operations import operation_changes, rerouted_changes
@@ -16,13 +17,19 @@ from scopegen.compare.tables import tables
 from scopegen.model import Model, Operation
 
 
-def compare(before: Model, after: Model) -> Comparison:
-    """Everything that changed from one model to the other. `compare(a, a)` is empty; the reverse is its mirror image."""
+def compare(before: Model, after: Model, doors: tuple[Doors, Doors] | None = None) -> Comparison:
+    """Everything that changed from one model to the other; nothing if they are the same.
+
+    `doors` are known where both sides were compiled.
+    """
     both = tables(before, after)
     pairs = pair(before, after)
     operations = _ordered(
         operation_changes(pairs.operations, both),
-        rerouted_changes(rerouted(pairs.operations, dict(pairs.apis)), both),
+        [
+            *rerouted_changes(rerouted(pairs.operations, dict(pairs.apis)), both),
+            *(widened(pairs.operations, *doors) if doors is not None else ()),
+        ],
     )
     told = {change.now.key for change in operations if change.now is not None}
     return Comparison(

@@ -10,6 +10,9 @@ _CLASSES = {
     "everybody": "everybody",
     "signed-in": "every signed-in user",
     "untold": "combinations of permissions, too many to list",
+    "newcomer": "whoever makes an account",
+    "keyless": "whoever has no API key",
+    "barred": "whoever the resource policy or private endpoint of before keeps out",
 }
 
 
