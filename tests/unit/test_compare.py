@@ -127,3 +127,16 @@ def test_a_resource_server_that_others_run_now() -> None:
     told = "petsapi/read; {} by clients of others that hold petsapi/read"
     assert lines(compare(before, after)) == [Line("broadened", "pets: GET /pets", told.format("gained"))]
     assert lines(compare(after, before)) == [Line("narrowed", "pets: GET /pets", told.format("lost"))]
+
+
+def test_an_operation_in_another_api() -> None:
+    def side(*operations: tuple[str, str, Scope]) -> Model:
+        made = [Operation(api, path, "GET", "", AnyOf([[scope]]), HERE) for api, path, scope in operations]
+        return Model((), made, [Permission("Reader", [READ], "Reader"), Permission("Admin", [ADMIN], "Admin")], ())
+
+    before = side(("pets", "/pets", ADMIN), ("pets", "/kept", READ))
+    told = compare(before, side(("other", "/pets", READ), ("pets", "/kept", READ)))
+    assert [one.kind for one in told.operations] == ["renamed", "broadened", "narrowed"]
+    assert lines(told)[0].subject == "pets: GET /pets -> other: GET /pets"
+    whole = compare(before, side(("pets", "/kept", READ), ("other", "/pets", ADMIN)))
+    assert [one.kind for one in whole.operations] == ["renamed"]

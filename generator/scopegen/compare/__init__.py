@@ -25,7 +25,7 @@ def compare(before: Model, after: Model, doors: tuple[Doors, Doors] | None = Non
     both = tables(before, after)
     pairs = pair(before, after)
     operations = _ordered(
-        operation_changes(pairs.operations, both),
+        operation_changes(pairs.operations, both, dict(pairs.apis)),
         [
             *rerouted_changes(rerouted(pairs.operations, dict(pairs.apis)), both),
             *(widened(pairs.operations, *doors) if doors is not None else ()),

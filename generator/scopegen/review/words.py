@@ -50,7 +50,7 @@ def label(operation: Operation) -> str:
 def subject(change: Change) -> str:
     """The operation; both names where it has two."""
     was, now = change.was, change.now
-    if was is not None and now is not None and was.label != now.label:
+    if was is not None and now is not None and label(was) != label(now):
         return f"{label(was)} -> {label(now)}"
     return label(change.operation)
 
