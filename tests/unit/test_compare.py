@@ -140,3 +140,14 @@ def test_an_operation_in_another_api() -> None:
     assert lines(told)[0].subject == "pets: GET /pets -> other: GET /pets"
     whole = compare(before, side(("pets", "/kept", READ), ("other", "/pets", ADMIN)))
     assert [one.kind for one in whole.operations] == ["renamed"]
+
+
+def test_a_name_that_another_group_has_now() -> None:
+    before = model(
+        AnyOf([[ADMIN]]),
+        permissions=[Permission("Reader", [READ], "Reader"), Permission("Intern", [WRITE], "Intern")],
+    )
+    after = model(
+        AnyOf([[ADMIN]]), permissions=[Permission("Old", [READ], "Reader"), Permission("Reader", [ADMIN], "Intern")]
+    )
+    assert lines(compare(before, after))[0].detail == "petsapi/admin; gained by Reader (group Intern)"

@@ -50,9 +50,10 @@ class TooManyWays(Exception):
 
 def tables(before: Model, after: Model) -> Tables:
     """The decision tables of both models."""
-    names = {one.group: one.name for model in (before, after) for one in model.permissions}
-    groups = Counter(names.values())
-    names = {group: f"{name} (group {group})" if groups[name] > 1 else name for group, name in names.items()}
+    called = [(one.group, one.name) for model in (before, after) for one in model.permissions]
+    # A name that was another group's must not be taken for it: the people in the two are not the same.
+    groups = Counter(name for _, name in set(called))
+    names = {group: f"{name} (group {group})" if groups[name] > 1 else name for group, name in called}
     old, new = _table(before), _table(after)
     givers: dict[Scope, set[str]] = {}
     for group, scopes in (*old.users.items(), *new.users.items()):
