@@ -1,7 +1,7 @@
 """git, asked and never changed. In: a folder inside a repository. Out: revisions as commits, their files as bytes.
 
 No shell, no pager, no hook, no file monitor, no lock, no network: a partial clone fetches nothing for us. What a user
-wrote is never an option, and an answer is read to its end or not at all.
+wrote is never an option, files that only look like a repository are none, and an answer is read to its end or not at all.
 """
 
 import subprocess
@@ -16,6 +16,7 @@ _QUIET = (
     "--no-optional-locks",
     "--no-replace-objects",
     "--literal-pathspecs",
+    *("-c", "safe.bareRepository=explicit"),
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "protocol.allow=never"),

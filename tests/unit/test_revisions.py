@@ -320,3 +320,17 @@ def test_what_stands_in_for_a_commit_is_not_looked_at(repository: Path) -> None:
     commit(repository, {"specs/pets.yaml": spec("petsapi/read")})
     run("replace", "HEAD~1", "HEAD")
     assert main(["diff", "HEAD~1"]) == 1
+
+
+def test_a_folder_that_looks_like_a_repository_is_none(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are committed could make the folder of a workspace a repository of its own, with another `main`."""
+    folder = repository / "api"
+    commit(repository, {"api/scopegen.yaml": CONFIG, "api/specs/pets.yaml": spec("petsapi/write")})
+    write(folder, {"specs/pets.yaml": spec("petsapi/read")})
+    monkeypatch.chdir(folder)
+    assert main(["diff", "--base", "main"]) == 1
+    run("init", "-q", "-b", "main", str(repository / "other"))
+    commit(repository / "other", {"scopegen.yaml": CONFIG, "specs/pets.yaml": spec("petsapi/read")})
+    shutil.copytree(repository / "other" / ".git", folder, dirs_exist_ok=True)
+    run("config", "--file", "config", "core.worktree", ".", folder=folder)
+    assert main(["diff", "--base", "main"]) != 0
