@@ -13,6 +13,7 @@ from scopegen.compare.matching import shape
 from scopegen.decide import decide, mint
 from scopegen.diagnostics import Location
 from scopegen.model import AnyOf, Model, Operation, Permission, Public, Requirement, Scope
+from scopegen.review.accepted import Acceptance, Entry, fingerprint, judge
 from scopegen.review.lines import lines
 from scopegen.routing import route
 
@@ -95,7 +96,7 @@ def names(change: Change, name: str) -> bool:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example({("/a/mine", "GET"): "admin", ("/a/{x}", "GET"): "read"}, {("/a/{x}", "GET"): "read"})
 @example({("/{p+}", "ANY"): "admin"}, {("/{p+}", "ANY"): "admin", ("/a", "GET"): "read"})
 @example({("/a/{x}", "GET"): "admin"}, {("/{x}/mine", "GET"): "read"})
@@ -110,7 +111,7 @@ def test_nobody_gains_a_request_in_silence(was: Written, now: Written) -> None:
         assert all("+" not in one.path and one.path != answers.path for change in told for one in change.instead)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(written, written)
 def test_what_is_said_to_be_rerouted_is(was: Written, now: Written) -> None:
     before, after = model(was), model(now)
@@ -177,3 +178,15 @@ def test_paths_without_end() -> None:
     deep = "/a" * 5000
     before, after = model({(deep, "GET"): "admin"}), model({(f"{deep}/b", "GET"): "read", ("/{p+}", "GET"): "read"})
     assert [one.kind for one in compare(before, after).operations if one.rerouted] == ["broadened"]
+
+
+def test_an_acceptance_names_both_operations() -> None:
+    """Neither a gain of the one that answers, nor what another one lost to it, is meant along with it."""
+    wide, gone = {("/a/{x}", "GET"): "read"}, {("/a/mine", "GET"): "admin", ("/a/yours", "GET"): "admin"}
+    changes = [one for one in compare(model(wide | gone), model(wide)).operations if one.rerouted]
+    assert len({fingerprint(one) for one in changes}) == 2
+    acceptance = Acceptance("a reason", "somebody", "2030-01-31")
+    for operation, count in {"GET /a/{x}": 0, "GET /a/mine -> GET /a/{x}": 1, "GET /a/mine": 0}.items():
+        entry = Entry(("broadened", f"pets:{operation}", "Reader"), acceptance, Location("scopegen-accepted.yaml"))
+        accepted, _ = judge(changes, [entry], [], "2029-01-31")
+        assert len(accepted) == count
