@@ -1,7 +1,7 @@
 """git, asked and never changed. In: a folder inside a repository. Out: revisions as commits, their files as bytes.
 
 No shell, no pager, no hook, no file monitor, no lock, no network: a partial clone fetches nothing for us. What a user
-wrote is never an option, and an answer is read to its end or not at all.
+wrote is never an option, files that only look like a repository are none, and an answer is read to its end or not at all.
 """
 
 import subprocess
@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FOLDER = "040000"
+_KINDS = {"tags": "a tag", "heads": "a branch", "remotes": "a branch of a remote"}
 _QUIET = (
     "--no-pager",
     "--no-optional-locks",
+    "--no-replace-objects",
     "--literal-pathspecs",
+    *("-c", "safe.bareRepository=explicit"),
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "protocol.allow=never"),
@@ -83,6 +86,7 @@ def commit(folder: Path, revision: str) -> str:
         raise GitError(f"`{revision}` is no revision")
     found = ask(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if found is not None:
+        _check_single(folder, revision)
         return _text(found).strip()
     hint = "name a file, a folder or a revision"
     if _text(ask(folder, "rev-parse", "--is-shallow-repository") or b"").strip() == "true":
@@ -90,6 +94,25 @@ def commit(folder: Path, revision: str) -> str:
     elif "/" in revision:
         hint = f"fetch it: `git fetch {' '.join(revision.split('/', 1))}`"
     raise GitError(f"`{revision}` is no revision of this repository", hint)
+
+
+def is_revision(folder: Path, name: str) -> bool:
+    """Whether there is such a revision; not where there is no git to ask."""
+    try:
+        commit(folder, name)
+    except GitError:
+        return False
+    return True
+
+
+def _check_single(folder: Path, revision: str) -> None:
+    """git would take the tag where a branch has the same name, and anybody who may push tags could say what BASE is."""
+    known = [
+        kind for kind in ("tags", "heads", "remotes") if ask(folder, "show-ref", "--verify", f"refs/{kind}/{revision}")
+    ]
+    if len(known) > 1:
+        hint = f"write `{f'refs/{known[-1]}/{revision}'}`, or delete the other"
+        raise GitError(f"`{revision}` is {' and '.join(_KINDS[kind] for kind in known)}", hint)
 
 
 def merge_base(folder: Path, one: str, other: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from scopegen.compare import compare
 from scopegen.diagnostics import Location
-from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, Scope
+from scopegen.model import AnyOf, Client, Model, Operation, Permission, Public, Requirement, ResourceServer, Scope
 from scopegen.names import SIGNED_IN
 from scopegen.review.lines import Line, lines
 
@@ -112,3 +112,42 @@ def test_permissions_and_clients() -> None:
 
 def test_nothing_changed() -> None:
     assert compare(model(SIGNED), model(SIGNED)).is_empty
+
+
+def test_a_resource_server_that_others_run_now() -> None:
+    before, after = (
+        Model(
+            [ResourceServer("petsapi", "", [], existing)],
+            [Operation("pets", "/pets", "GET", "", AnyOf([[READ]]), HERE)],
+            [Permission("Reader", [READ], "Reader")],
+            (),
+        )
+        for existing in (False, True)
+    )
+    told = "petsapi/read; {} by clients of others that hold petsapi/read"
+    assert lines(compare(before, after)) == [Line("broadened", "pets: GET /pets", told.format("gained"))]
+    assert lines(compare(after, before)) == [Line("narrowed", "pets: GET /pets", told.format("lost"))]
+
+
+def test_an_operation_in_another_api() -> None:
+    def side(*operations: tuple[str, str, Scope]) -> Model:
+        made = [Operation(api, path, "GET", "", AnyOf([[scope]]), HERE) for api, path, scope in operations]
+        return Model((), made, [Permission("Reader", [READ], "Reader"), Permission("Admin", [ADMIN], "Admin")], ())
+
+    before = side(("pets", "/pets", ADMIN), ("pets", "/kept", READ))
+    told = compare(before, side(("other", "/pets", READ), ("pets", "/kept", READ)))
+    assert [one.kind for one in told.operations] == ["renamed", "broadened", "narrowed"]
+    assert lines(told)[0].subject == "pets: GET /pets -> other: GET /pets"
+    whole = compare(before, side(("pets", "/kept", READ), ("other", "/pets", ADMIN)))
+    assert [one.kind for one in whole.operations] == ["renamed"]
+
+
+def test_a_name_that_another_group_has_now() -> None:
+    before = model(
+        AnyOf([[ADMIN]]),
+        permissions=[Permission("Reader", [READ], "Reader"), Permission("Intern", [WRITE], "Intern")],
+    )
+    after = model(
+        AnyOf([[ADMIN]]), permissions=[Permission("Old", [READ], "Reader"), Permission("Reader", [ADMIN], "Intern")]
+    )
+    assert lines(compare(before, after))[0].detail == "petsapi/admin; gained by Reader (group Intern)"

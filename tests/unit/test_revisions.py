@@ -152,21 +152,6 @@ def test_nothing_of_a_repository_is_executed_and_nothing_is_written(
     assert "gained by Reader" in capfd.readouterr().out
 
 
-def test_a_file_of_the_name_of_a_revision(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """What lies here is meant, except by --base."""
-    write(
-        repository,
-        {
-            "specs/pets.yaml": spec("petsapi/read"),
-            "main/specs/pets.yaml": spec("petsapi/read"),
-            "main/scopegen.yaml": CONFIG,
-        },
-    )
-    assert main(["diff", "main"]) == 0
-    assert main(["diff", "--base", "main"]) == 1
-    assert capfd.readouterr().out.splitlines()[0] == "main .. the working tree"
-
-
 @pytest.mark.parametrize(
     "revision", ["--all", "-1", "--output=x", "HEAD;touch x", "HEAD\nmain", "HEAD^{tree}", "", "main:"]
 )
@@ -301,3 +286,51 @@ def test_a_misnamed_configuration_of_a_revision(repository: Path, capfd: pytest.
     run("mv", "scopegen.yml", "scopegen.yaml", folder=repository)
     assert main(["diff", "HEAD"]) == 2
     assert "scopegen.yml is not read" in capfd.readouterr().err
+
+
+def test_a_tag_that_is_named_as_a_branch_is_not_taken_for_it(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("update-ref", "refs/remotes/origin/main", "HEAD")
+    commit(repository, {"specs/pets.yaml": spec("petsapi/read")})
+    assert main(["diff", "--base", "origin/main..."]) == 1
+    run("tag", "origin/main", "HEAD")
+    assert main(["diff", "--base", "origin/main..."]) == 2
+    assert "a tag and a branch of a remote" in capsys.readouterr().err
+    assert main(["diff", "--base", "refs/remotes/origin/main..."]) == 1
+
+
+def test_a_folder_that_is_named_as_a_branch_is_not_taken_for_it(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("checkout", "-q", "-b", "topic")
+    commit(repository, {"specs/pets.yaml": spec("petsapi/read")})
+    assert main(["diff", "main"]) == 1
+    commit(repository, {"main/scopegen.yaml": CONFIG, "main/specs/pets.yaml": spec("petsapi/read")})
+    assert main(["diff", "main"]) == 2
+    assert "write ./main, or --base main" in capsys.readouterr().err
+    assert main(["diff", "./main"]) == main(["diff", "main/"]) == 0
+    assert main(["diff", "--base", "main"]) == 1
+    commit(repository, {"main..topic/scopegen.yaml": CONFIG, "main..topic/specs/pets.yaml": spec("petsapi/read")})
+    assert main(["diff", "main..topic"]) == 2
+    assert main(["diff", "./main..topic"]) == 0
+
+
+def test_what_stands_in_for_a_commit_is_not_looked_at(repository: Path) -> None:
+    commit(repository, {"specs/pets.yaml": spec("petsapi/read")})
+    run("replace", "HEAD~1", "HEAD")
+    assert main(["diff", "HEAD~1"]) == 1
+
+
+def test_a_folder_that_looks_like_a_repository_is_none(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are committed could make the folder of a workspace a repository of its own, with another `main`."""
+    folder = repository / "api"
+    commit(repository, {"api/scopegen.yaml": CONFIG, "api/specs/pets.yaml": spec("petsapi/write")})
+    write(folder, {"specs/pets.yaml": spec("petsapi/read")})
+    monkeypatch.chdir(folder)
+    assert main(["diff", "--base", "main"]) == 1
+    run("init", "-q", "-b", "main", str(repository / "other"))
+    commit(repository / "other", {"scopegen.yaml": CONFIG, "specs/pets.yaml": spec("petsapi/read")})
+    shutil.copytree(repository / "other" / ".git", folder, dirs_exist_ok=True)
+    run("config", "--file", "config", "core.worktree", ".", folder=folder)
+    assert main(["diff", "--base", "main"]) != 0

@@ -25,7 +25,8 @@ def diff(base: str | None, revision: str | None, head: str | None, config: str |
     if base is not None and head is None:
         base, head = places.split(base)
     was, now = sides.both(base, revision, head, config)
-    comparison = compare(was.model, now.model)
+    doors = (was.doors, now.doors) if was.doors is not None and now.doors is not None else None
+    comparison = compare(was.model, now.model, doors)
     known, problems = accepted.judge(comparison.operations, was.entries, now.entries, options.today())
     kinds = [kind for kind in KINDS if kind in wanted.fail_on]
     notes = [*was.notes, *now.notes]

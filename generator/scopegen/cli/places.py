@@ -54,16 +54,27 @@ def split(text: str) -> tuple[str, str | None]:
 
 
 def place(text: str, known: Known | None = None, config: str | None = None) -> Place:
-    """What a name means: what is there on the disk, else a revision."""
+    """What a name means: what is there on the disk, else a revision; UsageError where it could be either.
+
+    Whoever adds a folder `main` must not choose what is compared with.
+    """
     path = Path.cwd() / text
     if not text or not os.path.lexists(path):
         return revision(text, known, config)
+    _check_single(text)
     if path.is_dir():
         return _folder(text, path)
     if text.lower().endswith(".json") and is_access(content := _bytes(path)):
         return Place(text, DiskTree(path.parent), content=content)
     found = locate.find([], text, Path.cwd()) if path.name == CONFIG_FILE else options.find([text], config)
     return Place(text, DiskTree(found.root), found, root=_seen(found.root))
+
+
+def _check_single(text: str) -> None:
+    """UsageError where what lies on the disk could be meant as a revision too."""
+    named = text.partition("..")[0] if ".." in text else text.partition(":")[0]
+    if named and not text.startswith(("/", "./", "../")) and git.is_revision(Path.cwd(), named):
+        raise UsageError(f"{text} is a file and a revision: write ./{text}, or --base {text}")
 
 
 def here(config: str | None) -> Place:

@@ -12,15 +12,21 @@ from typing import NamedTuple
 import click
 
 from scopegen import access_file, git, pipeline
+from scopegen.artifacts import Build
 from scopegen.cli import options, places
 from scopegen.cli.places import Known, Place
+from scopegen.compare.doors import Doors
 from scopegen.diagnostics import Diagnostic, Severity, Stopped
+from scopegen.document import Json
 from scopegen.locate import UsageError
 from scopegen.model import Model
 from scopegen.nodes import NotAccess
+from scopegen.quoting import json_literal
 from scopegen.report import render, visible
 from scopegen.review import accepted
+from scopegen.settings import Properties
 from scopegen.source import Source
+from scopegen.walk import ANY_METHOD
 from scopegen.workspace import NOTHING_MATCHES
 
 NOTHING = Model((), (), (), ())
@@ -36,6 +42,7 @@ class Side(NamedTuple):
     entries: list[accepted.Entry]
     specs: tuple[str, ...]
     notes: list[str]
+    doors: Doors | None = None
 
 
 def both(base: str | None, revision: str | None, head: str | None, config: str | None) -> tuple[Side, Side]:
@@ -91,7 +98,25 @@ def _side(place: Place, *, is_head: bool) -> Side:
         raise Refused(place, errors, result.sources, is_head=is_head) from None
     apis = {api.spec: api.name for api in build.settings.apis}
     model = _only(build.model, apis, place.found.specs)
-    return Side(place.name, model, result.sources, place.root, entries, tuple(apis), list(place.notes))
+    return Side(place.name, model, result.sources, place.root, entries, tuple(apis), list(place.notes), doors(build))
+
+
+def doors(build: Build) -> Doors:
+    """What else keeps people out. Who may make an account in a pool that exists already is not known here."""
+    settings = build.settings
+    keyed = {
+        (name, path, "ANY" if key == ANY_METHOD else key.upper())
+        for name, one in build.imports.items()
+        for path, key in one.keyed
+    }
+    gates = {api.name: _gate(build.imports[api.name].policy, api.properties) for api in settings.apis}
+    return Doors(settings.open_sign_up or settings.existing_pool, frozenset(keyed), gates)
+
+
+def _gate(policy: Json, properties: Properties) -> str:
+    endpoint = properties.get("EndpointConfiguration")
+    is_private = "PRIVATE" in json_literal(endpoint)
+    return json_literal([policy, endpoint if is_private else None]) if policy is not None or is_private else ""
 
 
 def _recorded(place: Place) -> Model:

@@ -8,7 +8,17 @@ from scopegen.model import Operation, Scope
 Kind: TypeAlias = Literal["opened", "broadened", "narrowed", "changed", "new", "removed", "renamed"]
 KINDS: tuple[Kind, ...] = ("opened", "broadened", "narrowed", "changed", "new", "removed", "renamed")
 WhoKind: TypeAlias = Literal[
-    "everybody", "signed-in", "permission", "permissions", "client", "outsider", "bearer", "untold"
+    "everybody",
+    "signed-in",
+    "permission",
+    "permissions",
+    "client",
+    "outsider",
+    "bearer",
+    "untold",
+    "newcomer",
+    "keyless",
+    "barred",
 ]
 HolderKind: TypeAlias = Literal["permission", "client"]
 ResourceKind: TypeAlias = Literal["group", "client", "resource server", "api"]
@@ -18,7 +28,9 @@ class Who(NamedTuple):
     """Somebody who can call: `everybody` without a token; `signed-in`, every user with an account; a user who has a
     permission; a user who has several (of each inner tuple any one is enough); a machine client; an `outsider`, a client
     of somebody else that holds the named scopes of a resource server that exists already; a `bearer`, whoever else
-    will be given the named scopes; `untold`, sets of permissions that are too many to be told one by one."""
+    will be given the named scopes; `untold`, sets of permissions that are too many to be told one by one.
+    And whom something else than a scope kept out: a `newcomer` who makes an account, the `keyless` who have no API key,
+    the `barred` by a resource policy or a private endpoint."""
 
     kind: WhoKind
     names: tuple[tuple[str, ...], ...] = ()
@@ -34,6 +46,8 @@ class Change(NamedTuple):
 
     `who` gains it, or loses it where the kind is narrowed or removed; where that is everybody or every signed-in user,
     `others` are those who keep it. An operation that some gain and others lose has a change of either kind.
+    Where it is `rerouted`, `was` and `now` are two operations: requests that the one answered reach the other now.
+    What is new may answer requests that others with a variable did, `instead` of them, to somebody whom they refused.
     """
 
     kind: Kind
@@ -41,6 +55,8 @@ class Change(NamedTuple):
     now: Operation | None
     who: tuple[Who, ...] = ()
     others: tuple[Who, ...] = ()
+    rerouted: bool = False
+    instead: tuple[Operation, ...] = ()
 
     @property
     def operation(self) -> Operation:

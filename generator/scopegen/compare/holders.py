@@ -75,7 +75,7 @@ def _counted(operations: Iterable[Change]) -> Counts:
         (who.kind, who.names[0][0], one.is_gain)
         for one in operations
         for who in one.who
-        if who.kind in ("permission", "client")
+        if not one.rerouted and who.kind in ("permission", "client")
     )
 
 

@@ -1,7 +1,8 @@
 """Which operation is which. In: two models. Out: operations in pairs, and APIs whose name changed.
 
 An operation is known by API, path and method. One that is gone and one that came are the same where only the names of
-path variables differ, or where both have the same operationId; an API that is gone and one that came, where they share
+path variables differ, or where both have the same operationId, or stand in
+two APIs under the same address; an API that is gone and one that came, where they share
 most of their operations, or where either side has no other. So no gain hides behind a new name.
 """
 
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from scopegen.model import Model, Operation
 
-_VARIABLE = re.compile(r"\{[^{}]*\}")
+_VARIABLE = re.compile(r"\{[^{}+]*(\+?)\}")
 Pair = tuple[Operation | None, Operation | None]
 Key = tuple[str, ...]
 
@@ -28,7 +29,7 @@ def pair(before: Model, after: Model) -> Pairs:
     apis = _apis(before, after)
     old, new = list(before.operations), list(after.operations)
     pairs: list[Pair] = []
-    for key in (_exact, _shape, _identified):
+    for key in (_exact, _shape, _identified, _elsewhere):
         matched = _matched(old, new, lambda one, key=key: key(one, apis), lambda one, key=key: key(one, {}))  # type: ignore[misc]
         pairs += matched
         gone, came = {id(was) for was, _ in matched}, {id(now) for _, now in matched}
@@ -55,9 +56,13 @@ def _identified(one: Operation, apis: dict[str, str]) -> Key:
     return (apis.get(one.api, one.api), one.operation_id) if one.operation_id else ()
 
 
+def _elsewhere(one: Operation, _: dict[str, str]) -> Key:
+    return shape(one.path), one.method
+
+
 def shape(path: str) -> str:
-    """A path without the names of its variables: what a request can tell apart."""
-    return _VARIABLE.sub("{}", path)
+    """A path without the names of its variables: what a request can tell apart. A greedy one stays greedy."""
+    return _VARIABLE.sub(r"{\1}", path)
 
 
 def _matched(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from scopegen.compare.changes import Change, Effect, Lockout, Who
+from scopegen.compare.doors import BARRED, KEYLESS, NEWCOMER
 from scopegen.compare.matching import Pair
 from scopegen.compare.tables import Tables, TooManyWays, Way, held, rights, smallest, smallest_ways, told
 from scopegen.decide import for_signed_in
@@ -106,6 +107,8 @@ def _opens(change: Change, who: Who, both: Tables) -> bool:
     if change.now is None:
         return False
     wanted = change.now.requirement
+    if who in (NEWCOMER, KEYLESS, BARRED):
+        return True
     if who.kind == "everybody":
         return isinstance(wanted, Public)
     return _may(wanted, both.before.token(_carried(who, both)), who)

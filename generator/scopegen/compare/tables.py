@@ -21,11 +21,12 @@ Groups = Mapping[tuple[str, ...], frozenset[Scope]]
 
 class Table(NamedTuple):
     """One side: the scopes granted to each group and each machine client, and the derived scopes that tokens carry for
-    holding several."""
+    holding several, and which resource servers others use as well."""
 
     users: dict[str, frozenset[Scope]]
     machines: dict[str, frozenset[Scope]]
     derived: dict[Scope, tuple[Scope, ...]]
+    shared: frozenset[str] = frozenset()
 
     def token(self, scopes: frozenset[Scope]) -> frozenset[Scope]:
         """What a token carries for these scopes."""
@@ -33,13 +34,12 @@ class Table(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Both sides, and what is the same for them: how a group is called, which resource servers others use as well, which
-    scopes other holders have than before, and which groups give a scope on either side."""
+    """Both sides, and what is the same for them: how a group is called, which scopes other holders have than before, or
+    may have, and which groups give a scope on either side."""
 
     before: Table
     after: Table
     names: dict[str, str]
-    shared: frozenset[str]
     regranted: frozenset[Scope]
     givers: dict[Scope, set[str]]
 
@@ -50,16 +50,18 @@ class TooManyWays(Exception):
 
 def tables(before: Model, after: Model) -> Tables:
     """The decision tables of both models."""
-    names = {one.group: one.name for model in (before, after) for one in model.permissions}
-    groups = Counter(names.values())
-    names = {group: f"{name} (group {group})" if groups[name] > 1 else name for group, name in names.items()}
-    shared = (server.identifier for model in (before, after) for server in model.resource_servers if server.existing)
+    called = [(one.group, one.name) for model in (before, after) for one in model.permissions]
+    # A name that was another group's must not be taken for it: the people in the two are not the same.
+    groups = Counter(name for _, name in set(called))
+    names = {group: f"{name} (group {group})" if groups[name] > 1 else name for group, name in called}
     old, new = _table(before), _table(after)
     givers: dict[Scope, set[str]] = {}
     for group, scopes in (*old.users.items(), *new.users.items()):
         for scope in scopes:
             givers.setdefault(scope, set()).add(group)
-    return Tables(old, new, names, frozenset(shared), _regranted(old, new), givers)
+    handed = old.shared ^ new.shared
+    regranted = {scope for model in (before, after) for scope in model.required if scope.server in handed}
+    return Tables(old, new, names, _regranted(old, new) | regranted, givers)
 
 
 def _regranted(old: Table, new: Table) -> frozenset[Scope]:
@@ -75,7 +77,8 @@ def _table(model: Model) -> Table:
     for one in model.permissions:
         users[one.group] = users.get(one.group, frozenset()) | frozenset(one.scopes)
     machines = {one.name: frozenset(one.scopes) for one in model.clients if one.kind == "machine"}
-    return Table(users, machines, derived_scopes(model))
+    shared = frozenset(server.identifier for server in model.resource_servers if server.existing)
+    return Table(users, machines, derived_scopes(model), shared)
 
 
 def mirrored(both: Tables) -> Tables:
@@ -196,9 +199,15 @@ def _outsiders(was: Requirement | None, now: Requirement, both: Tables) -> list[
     gained = [
         parts
         for parts in now.alternatives
-        if all(one.server in both.shared for one in parts) and not (was and opens(was, frozenset(parts)))
+        if all(one.server in both.after.shared for one in parts) and not _could(was, parts, both.before)
     ]
     return [Who("outsider", tuple((str(part),) for part in parts)) for parts in gained]
+
+
+def _could(was: Requirement | None, parts: tuple[Scope, ...], before: Table) -> bool:
+    """Whether clients of others that hold these scopes could call before."""
+    held = frozenset(one for one in parts if one.server in before.shared)
+    return was is not None and opens(was, held)
 
 
 def bearers(was: Requirement, now: Requirement) -> tuple[Who, ...]:

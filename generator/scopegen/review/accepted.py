@@ -44,7 +44,16 @@ def fingerprint(change: Change) -> str:
     """What a change is known by: the same for the same change of the same operation, wherever it is written."""
     operation = change.operation
     sides = [_requires(one) for one in (change.was, change.now)]
-    whole = [change.kind, operation.api, operation.method, operation.path, *sides, sorted(map(person, change.who))]
+    where = [change.was.label] if change.was is not None and change.rerouted else []
+    whole = [
+        change.kind,
+        *where,
+        operation.api,
+        operation.method,
+        operation.path,
+        *sides,
+        sorted(map(person, change.who)),
+    ]
     return hashlib.sha256(json_literal(whole).encode()).hexdigest()[:16]
 
 
@@ -60,7 +69,8 @@ def _requires(operation: Operation | None) -> Json:
 def names(change: Change) -> list[tuple[str, ...]]:
     """What a change is called in parts: kind, operation and each principal."""
     operation = change.operation
-    label = f"{operation.api}:{operation.method} {operation.path}"
+    start = f"{change.was.label} -> " if change.was is not None and change.rerouted else ""
+    label = f"{operation.api}:{start}{operation.label}"
     return [(change.kind, label, person(who)) for who in change.who]
 
 

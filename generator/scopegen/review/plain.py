@@ -49,6 +49,8 @@ def _change(judged: Judged) -> Json:
         "before": _operation(change.was),
         "after": _operation(change.now),
         "loses" if change.kind in ("narrowed", "removed") else "gains": [_who(one) for one in change.who],
+        "rerouted": change.rerouted,
+        "instead": [words.label(one) for one in change.instead],
         "fails": judged.fails,
         "accepted": dict(kept._asdict()) if kept is not None else None,
     }

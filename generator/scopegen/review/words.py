@@ -10,6 +10,9 @@ _CLASSES = {
     "everybody": "everybody",
     "signed-in": "every signed-in user",
     "untold": "combinations of permissions, too many to list",
+    "newcomer": "whoever makes an account",
+    "keyless": "whoever has no API key",
+    "barred": "whoever the resource policy or private endpoint of before keeps out",
 }
 
 
@@ -47,7 +50,7 @@ def label(operation: Operation) -> str:
 def subject(change: Change) -> str:
     """The operation; both names where it has two."""
     was, now = change.was, change.now
-    if was is not None and now is not None and was.label != now.label:
+    if was is not None and now is not None and label(was) != label(now):
         return f"{label(was)} -> {label(now)}"
     return label(change.operation)
 
@@ -62,6 +65,11 @@ def requirements(change: Change) -> str:
 
 def effect(change: Change) -> str:
     """Who gains or loses; empty where nobody does."""
+    if change.rerouted and change.was is not None and change.now is not None:
+        return f"{change.now.label} answers requests that {change.was.label} did; gained by {people(change.who)}"
+    if change.instead:
+        others = ", ".join(f"{one.label} ({said(one.requirement)})" for one in change.instead)
+        return f"callable by {people(change.who)}; takes requests from {others}"
     if change.kind in ("opened", "new"):
         return (
             f"callable by {people(change.who) or 'nobody yet'}"
