@@ -70,6 +70,8 @@ def _block(diagnostic: Diagnostic, span: Span | None, sources: Mapping[str, Sour
     where = ""
     if diagnostic.location is not None:
         where = visible(shown_file(diagnostic, sources, root))
+        if where.lstrip().startswith("::"):
+            where = f"./{where}"  # a line that starts so is a command to the runners of GitHub
         where += (f":{span.line}:{span.column}" if span else "") + ": "
     word = _paint(diagnostic.severity.word, _COLOURS[diagnostic.severity], colour)
     lines = [f"{where}{_paint(diagnostic.code, '1', colour)} {word}: {_brief(diagnostic.message)}"]

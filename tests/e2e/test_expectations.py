@@ -38,7 +38,7 @@ def test_the_whole_table_holds_on_the_gateway(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    written = ["tests:"]
+    written = ["unlisted: ignore", "tests:"]
     written += [f"  {name}: {{permissions: [{', '.join(held)}]}}" for name, held in USERS.items()]
     written += [f"  {name}: {{client: {name}}}" for name in MACHINES]
     (tmp_path / "access.yaml").write_text("\n".join([*written, "  a stranger: {token: none}", ""]))

@@ -188,3 +188,29 @@ def test_what_is_said_beside_annotations_is_no_command(text: str) -> None:
     for line in inert(f"{text}\n").splitlines():
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
+
+
+def test_what_is_told_once_for_many_places_is_the_same_wherever_the_first_is() -> None:
+    said = "`default` is left out of the models{}: API Gateway does not know it"
+    ones = [
+        codes.REWRITTEN_SCHEMA.at(Location("specs/pets.yaml", place, "key"), said.format(many))
+        for place, many in (
+            ("/components/schemas/A", " (2 places)"),
+            ("/components/schemas/B", " (13 places)"),
+            ("/c", ""),
+        )
+    ]
+    assert len({fingerprint(one) for one in ones}) == 1
+    assert fingerprint(ones[0]._replace(message=said.replace("default", "not"))) != fingerprint(ones[0])
+
+
+@pytest.mark.parametrize("name", ["::error::boo.yaml", " ::set-output name=a::b.yaml"])
+def test_no_file_is_named_so_that_its_findings_are_commands(
+    name: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / name).write_text(SPEC)
+    main(["lint", name])
+    captured = capsys.readouterr()
+    lines = (captured.out + captured.err).splitlines()
+    assert any(line.startswith(f"./{name}") for line in lines)
+    assert not any(line.lstrip().startswith("::") for line in lines)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Span
 from scopegen.quoting import json_literal
 from scopegen.report import placed, shortened, shown_file
@@ -18,6 +19,9 @@ _NAME = re.compile(r"(`[^`]*`)")
 _NUMBER = re.compile(r"\d+")
 # What counts in a list moves when something is put in before it; three digits from 100 to 599 are a status, a name.
 _INDEX = re.compile(r"/(?![1-5]\d\d(?:/|$))\d+(?=/|$)")
+
+_PLACES = re.compile(r" \(\d+ places\)")
+_TOLD_ONCE = frozenset({codes.REWRITTEN_SCHEMA.code, codes.LEFT_OUT_OF_IMPORT.code})
 
 
 class Finding(NamedTuple):
@@ -59,8 +63,11 @@ def fingerprint(diagnostic: Diagnostic) -> str:
     """
     location = diagnostic.location
     file, pointer = (location.file, location.pointer) if location else ("", "")
-    place = diagnostic.subject or _INDEX.sub("/#", pointer)
-    return _hash(diagnostic.code, file, place, _without_numbers(diagnostic.message))
+    message = _PLACES.sub("", diagnostic.message)
+    # What is found in many places is told at the first of them, which another order of keys makes another one.
+    at_first = diagnostic.code in _TOLD_ONCE
+    place = diagnostic.subject or ("" if at_first else _INDEX.sub("/#", pointer))
+    return _hash(diagnostic.code, file, place, _without_numbers(message))
 
 
 def _without_numbers(message: str) -> str:
