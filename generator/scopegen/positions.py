@@ -188,9 +188,8 @@ class Places:
             for child in self.outline.children(node):
                 keys.setdefault(child.key, []).append(child)
             for key, nodes in keys.items():
-                spans = [self.span(one.key_extent) for one in nodes if one.key_extent]
-                if len(spans) > 1:
-                    yield above + pointer(key), spans
+                if len(nodes) > 1:
+                    yield above + pointer(key), [self.span(one.key_extent) for one in nodes if one.key_extent]
                 else:
                     pending.append((above + pointer(key), nodes[0]))
 

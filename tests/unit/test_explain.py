@@ -263,6 +263,14 @@ def test_every_way_to_hold_what_is_required_is_told(pets: Path, capfd: pytest.Ca
     assert "held by    permission Admin; Clerk together with Writer" in said(capfd, "DELETE", "/pets/7")[2]
 
 
+def test_a_url_that_may_be_of_two_apis_is_asked_back(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (pets / "specs" / "shop.yaml").write_text(SPEC.replace("operationId: listPets", "operationId: listShops"))
+    code, _, whole = said(capfd, "GET", "https://api.example.com/v2/pets")
+    assert code == 2
+    assert "GET /pets may be an operation of pets and of shop: name the API first" in whole
+    assert said(capfd, "shop", "GET", "https://api.example.com/v2/pets")[0] == 0
+
+
 def test_a_preflight_comes_before_a_catch_all(pets: Path, capfd: pytest.CaptureFixture[str]) -> None:
     more = """  /all/{proxy+}:
     parameters: [{name: proxy, in: path, required: true, schema: {type: string}}]

@@ -44,10 +44,8 @@ def asked(known: Known, words: Sequence[str]) -> Asked:
     if not meant:
         return Asked(wanted, method.upper(), paths[0], None)
     path, operation = meant[0]
-    if len({one.api for _, one in meant}) > 1:
-        _usage(
-            f"{method} {target} is an operation of {' and of '.join(one.api for _, one in meant)}: name the API first"
-        )
+    if len(owners := dict.fromkeys(one.api for _, one in meant)) > 1:
+        _usage(f"{method} {path} may be an operation of {' and of '.join(owners)}: name the API first")
     if len({one.key for _, one in meant}) > 1:
         _usage(f"the path may be {' or '.join(path for path, _ in meant)}: write it alone, without host and stage")
     return Asked(wanted, method.upper(), path, operation)
