@@ -5,6 +5,7 @@ file would be told something else.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from scopegen.diagnostics import Location
@@ -140,11 +141,16 @@ def _scopes(node: Node) -> tuple[Scope, ...]:
 
 def _scope(node: Node) -> Scope:
     text = node.text()
-    scope = _valid(node, lambda: Scope.parse(text))
+    return _valid(node, lambda: _parsed(text))
+
+
+@cache
+def _parsed(text: str) -> Scope:
+    scope = Scope.parse(text)
     if scope.server and not (IDENTIFIER.fullmatch(scope.server) and SCOPE_NAME.fullmatch(scope.name)):
-        raise node.fail("not a scope of Cognito")
+        raise ValueError("not a scope of Cognito")
     if scope.server and "*" in scope.name:
-        raise node.fail("a wildcard, which a build writes out")
+        raise ValueError("a wildcard, which a build writes out")
     return scope
 
 
@@ -166,10 +172,11 @@ def _granted(node: Node) -> tuple[Scope, ...]:
 
 def _named(node: Node) -> tuple[Scope, ...]:
     """Scopes that a tag or a permission may name."""
-    for item in node.items():
-        if _scope(item).server == DERIVED_SERVER:
+    scopes = _scopes(node)
+    for item, scope in zip(node.items(), scopes, strict=True):
+        if scope.server == DERIVED_SERVER:
             raise item.fail(f"a scope of `{DERIVED_SERVER}`, which nobody names")
-    return _scopes(node)
+    return scopes
 
 
 def _permission(node: Node) -> Permission:

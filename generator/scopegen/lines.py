@@ -35,20 +35,25 @@ class Lines:
         return self.content[start:end].decode(errors="replace")
 
     def _count(self, text: str) -> int:
-        if not self._is_json and any(sign in text for sign in _ONLY_YAML):
-            return len(self._break.findall(text))
-        return text.count("\n")
+        return text.count("\n") if self._is_plain(text) else len(self._break.findall(text))
+
+    def _split(self, text: str) -> list[str]:
+        return text.split("\n") if self._is_plain(text) else self._break.split(text)
+
+    def _is_plain(self, text: str) -> bool:
+        """Whether only a line feed ends lines in it: what `str` finds ten times faster than a pattern does."""
+        return self._is_json or not any(sign in text for sign in _ONLY_YAML)
 
     def line(self, number: int) -> str:
         """A line without its end; empty past the last."""
         block = bisect_right(self._numbers, number - 1) - 1
-        lines = self._break.split(self._text(*self._bytes(block, block)))
+        lines = self._split(self._text(*self._bytes(block, block)))
         return "".join(lines[number - 1 - self._numbers[block] :][:1]).rstrip("\r")
 
     def point(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset."""
         block = bisect_right(self._offsets, offset) - 1
-        lines = self._break.split(self.cut(self._offsets[block], offset))
+        lines = self._split(self.cut(self._offsets[block], offset))
         return self._numbers[block] + len(lines), len(lines[-1]) + 1
 
     def cut(self, start: int, end: int) -> str:

@@ -1,7 +1,7 @@
 """JSON that is read strictly. In: bytes, then values and where they stand. Out: what was asked of them, or NotAccess."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from scopegen.diagnostics import pointer
 
@@ -15,10 +15,17 @@ class NotAccess(ValueError):
 
 
 class Node:
-    """A value and where it stands."""
+    """A value and where it stands: under which key of what, since a pointer is only needed for what is wrong."""
 
-    def __init__(self, value: object, place: str = "") -> None:
-        self.value, self.place = value, place
+    __slots__ = ("key", "parent", "value")
+
+    def __init__(self, value: object, parent: "Node | None" = None, key: str | int = "") -> None:
+        self.value, self.parent, self.key = value, parent, key
+
+    @property
+    def place(self) -> str:
+        """The pointer of it."""
+        return "" if self.parent is None else self.parent.place + pointer(self.key)
 
     def fail(self, message: str) -> NotAccess:
         return NotAccess(message, self.place)
@@ -27,24 +34,27 @@ class Node:
         """An object of exactly these keys."""
         if not isinstance(self.value, dict):
             raise self.fail("not an object")
-        for key in keys:
-            if key not in self.value:
-                raise self.fail(f"`{key}` is missing")
-        for key in self.value:
-            if key not in keys:
-                raise NotAccess(f"`{key}` is not known here", self.place + pointer(key))
-        return {key: Node(self.value[key], self.place + pointer(key)) for key in keys}
+        if self.value.keys() != set(keys):
+            raise self._misses(keys, self.value)
+        return {key: Node(self.value[key], self, key) for key in keys}
+
+    def _misses(self, keys: tuple[str, ...], found: Collection[str]) -> NotAccess:
+        missing = [key for key in keys if key not in found]
+        if missing:
+            return self.fail(f"`{missing[0]}` is missing")
+        unknown = next(key for key in found if key not in keys)
+        return NotAccess(f"`{unknown}` is not known here", self.place + pointer(unknown))
 
     def items(self) -> "Iterator[Node]":
         if not isinstance(self.value, list):
             raise self.fail("not a list")
         for index, value in enumerate(self.value):
-            yield Node(value, self.place + pointer(index))
+            yield Node(value, self, index)
 
     def text(self) -> str:
         if not isinstance(self.value, str):
             raise self.fail("not a text")
-        if any("\ud800" <= character <= "\udfff" for character in self.value):
+        if not self.value.isascii() and any("\ud800" <= character <= "\udfff" for character in self.value):
             raise self.fail("half a surrogate pair")
         return self.value
 
