@@ -12,8 +12,9 @@ from sarif_pydantic import Sarif
 from scopegen import codes
 from scopegen.cli import main
 from scopegen.diagnostics import Diagnostic, Location, Severity, Span
-from scopegen.formats import FORMATS, findings, fingerprint
+from scopegen.formats.findings import findings, fingerprint
 from scopegen.formats.github import inert
+from scopegen.formats.known import FORMATS
 from scopegen.source import Source
 
 SPEC = """openapi: 3.0.3

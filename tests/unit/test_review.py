@@ -13,7 +13,7 @@ from sarif_pydantic import Sarif
 from scopegen.compare import compare
 from scopegen.compare.changes import KINDS, Replacement
 from scopegen.diagnostics import Location
-from scopegen.formats import FORMATS
+from scopegen.formats.known import FORMATS
 from scopegen.model import (
     AnyOf,
     Client,

@@ -13,7 +13,7 @@ from scopegen.baseline import NONE, Baseline, Entry
 from scopegen.cli import main, options
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Location, Severity
-from scopegen.formats import findings
+from scopegen.formats.findings import findings
 from scopegen.model import AnyOf, Operation, Scope
 from scopegen.settings import ApiSettings, LintSettings, Override, Settings, Suppression
 

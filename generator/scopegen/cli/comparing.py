@@ -6,8 +6,8 @@ from typing import NamedTuple
 from scopegen.cli import options, places, sides
 from scopegen.compare import compare
 from scopegen.compare.changes import KINDS
-from scopegen.formats import FORMATS
 from scopegen.formats.findings import encodable
+from scopegen.formats.known import FORMATS
 from scopegen.review import Review, accepted, findings, markdown, plain, review, screen, template
 
 

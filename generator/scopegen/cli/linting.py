@@ -104,7 +104,7 @@ def _say(session: Session, request: Request) -> None:
         text = session.findings(colour=options.colour(sys.stdout))
         options.say(f"{text}\n{session.tally()}\n" if text else f"{session.tally()}\n")
         return
-    from scopegen.formats import FORMATS
+    from scopegen.formats.known import FORMATS
 
     options.say(FORMATS[request.form](session.verdict().shown, session.result.sources, session.root))
     options.say(f"{session.tally()}\n", err=True)

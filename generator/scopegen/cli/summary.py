@@ -5,18 +5,20 @@ import posixpath
 import shlex
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scopegen.artifacts import Build
 from scopegen.cli.deploying import commands
-from scopegen.compare import compare
 from scopegen.locate import CONFIG_FILE, Found
 from scopegen.model import Model, Public
 from scopegen.output import Plan, State
 from scopegen.quoting import json_literal
 from scopegen.report import visible
-from scopegen.review.lines import Line, lines
+
+if TYPE_CHECKING:
+    from scopegen.review.lines import Line
 
 _COLOURS = {"opened": "red", "broadened": "yellow", "changed": "yellow", "new": "green"}
 _MOST = 30
@@ -111,13 +113,18 @@ def _mocks(build: Build, api: str) -> int:
 
 
 def _changes(build: Build, before: Model | None, colour: bool) -> list[str]:
-    changes = lines(compare(before, build.model)) if before is not None else []
+    if before is None or before is build.model:
+        return []
+    from scopegen.compare import compare
+    from scopegen.review.lines import lines
+
+    changes = lines(compare(before, build.model))
     told = ["what changed for whom"] if changes else []
     told += [_change(change, colour) for change in changes[:_MOST]]
     return told + ([f"  ... and {len(changes) - _MOST} more: see access.json"] if len(changes) > _MOST else [])
 
 
-def _change(change: Line, colour: bool) -> str:
+def _change(change: "Line", colour: bool) -> str:
     word = f"{change.kind:<9}"
     painted = click.style(word, fg=_COLOURS.get(change.kind, "cyan")) if colour else word
     return f"  {painted}  {visible(change.subject)}: {visible(change.detail)}"
