@@ -31,7 +31,8 @@ def operation(
     number: int, requirement: Requirement, method: str = "GET", path: str = "", api: str = "pets", name: str = ""
 ) -> Operation:
     place = Location(f"specs/{api}.yaml", f"/paths/~1{number}/{method.lower()}")
-    return Operation(api, path or f"/things/{number}", method, name or f"operation{number}", requirement, place)
+    tags = ("all things",) if number % 4 else ("all things", f"every fourth of {api}")
+    return Operation(api, path or f"/things/{number}", method, name or f"operation{number}", requirement, place, tags)
 
 
 def small() -> Model:
@@ -111,7 +112,7 @@ def hostile() -> Model:
         servers.append(ResourceServer(server, attack, [ScopeText(scope.name, attack), ScopeText("other", attack)]))
         requirement = Public(f"{attack} ") if number % 3 == 0 else both if number % 3 == 1 else AnyOf([[scope]])
         place = Location(attack, attack)
-        operations.append(Operation(attack, f"/{attack}", "GET", attack, requirement, place))
+        operations.append(Operation(attack, f"/{attack}", "GET", attack, requirement, place, (attack,)))
         permissions.append(Permission(attack, [scope], f"{attack} group"))
         clients.append(Client(attack, "machine", [scope], 60))
         clients.append(Client(f"{attack} user", "user", [], None))

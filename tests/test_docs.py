@@ -58,6 +58,7 @@ def test_every_command_and_option_is_in_the_documentation() -> None:
         "--client",
         "--scope",
         "--method",
+        "--tag",
         "--path",
         "--api",
         "--accept-template",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scopegen import codes
 from scopegen.around import FOREIGN_AUTH
 from scopegen.diagnostics import Diagnostic, Report, Severity, pointer
-from scopegen.document import Document, Json, mapping, text
+from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.limits import IDENTIFIER
 from scopegen.misplaced import misplaced
 from scopegen.model import AnyOf, Operation, Public, Requirement
@@ -72,7 +72,8 @@ class _Extractor:
         requirement = one.requirement()
         if requirement is None:
             return None
-        return Operation(self.api.name, path, one.method, name, requirement, self.document.at(one.here, "key"))
+        where, tags = self.document.at(one.here, "key"), tuple(filter(None, map(text, sequence(data.get("tags")))))
+        return Operation(self.api.name, path, one.method, name, requirement, where, tags)
 
     def tag(self, value: Json, above: str, subject: str) -> Tag:
         return Tag(value, self.server, subject, self.document, lambda below: self.document.at(f"{above}/{TAG}{below}"))

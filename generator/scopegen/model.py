@@ -34,8 +34,11 @@ class Scope(NamedTuple):
         return f"{self.server}/{self.name}" if self.server else self.name
 
 
+_RIDE_ALONG = ("source", "tags")
+
+
 class Value:
-    """A frozen value, equal to another of its kind if all fields are but `source`, which only rides along.
+    """A frozen value, equal to another of its kind if all fields are but `source` and `tags`, which only ride along.
 
     Written out, not generated: generating eight dataclasses takes a twentieth of a small build.
     """
@@ -53,7 +56,7 @@ class Value:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
     def _compared(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__ if name != "source")
+        return tuple(getattr(self, name) for name in self.__slots__ if name not in _RIDE_ALONG)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Value) and type(other) is type(self) and self._compared() == other._compared()
@@ -99,20 +102,29 @@ Requirement: TypeAlias = Public | AnyOf
 
 
 class Operation(Value):
-    """One method of one path of one API. `method` is upper case; `ANY` is API Gateway's catch-all."""
+    """One method (`ANY` for the catch-all) of one path of one API. `tags`, where a document was read, decide nothing."""
 
-    __slots__ = ("api", "method", "operation_id", "path", "requirement", "source")
+    __slots__ = ("api", "method", "operation_id", "path", "requirement", "source", "tags")
     api: str
     path: str
     method: str
     operation_id: str
     requirement: Requirement
     source: Location
+    tags: tuple[str, ...]
 
     def __init__(
-        self, api: str, path: str, method: str, operation_id: str, requirement: Requirement, source: Location
+        self,
+        api: str,
+        path: str,
+        method: str,
+        operation_id: str,
+        requirement: Requirement,
+        source: Location,
+        tags: tuple[str, ...] = (),
     ) -> None:
-        self._set(api=api, path=path, method=method, operation_id=operation_id, requirement=requirement, source=source)
+        self._set(api=api, path=path, method=method, operation_id=operation_id, requirement=requirement)
+        self._set(source=source, tags=tags)
 
     @property
     def key(self) -> tuple[str, str, str]:

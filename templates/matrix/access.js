@@ -14,9 +14,10 @@
     can: ["x", "can call it"], public: ["P", "public, without a token"],
     people: ["S", "any signed-in user"], part: ["+", "together with others"],
   };
+  const tags = [...new Set(operations.flatMap((one) => one.tags))].sort();
   const machines = clients.map((client, index) => index).filter((index) => clients[index].kind === "machine");
   const haystack = operations.map((one) =>
-    [one.method, one.path, one.id, apis[one.api], one.requires, one.reason, one.source].join(" ").toLowerCase());
+    [one.method, one.path, one.id, apis[one.api], one.requires, one.reason, one.source, ...one.tags].join(" ").toLowerCase());
   const alone = operations.map((one) => new Set(one.permissions));
   const parts = operations.map((one) => new Set(one.partly));
   const ROW = 48, MARK = 34, SPARE = 12, WIDTH = [336, 640];
@@ -29,7 +30,7 @@
   let active = { row: 0, column: 0 };
 
   function blank() {
-    return { view: "operations", q: "", permission: [], client: "", scope: "", method: "", api: "", access: "" };
+    return { view: "operations", q: "", permission: [], client: "", scope: "", method: "", api: "", tag: "", access: "" };
   }
 
   function el(tag, attributes, ...children) {
@@ -110,6 +111,7 @@
     if (!clients.some((one) => one.name === next.client)) next.client = "";
     if (!scopes.some((one) => one.name === next.scope)) next.scope = "";
     if (!apis.includes(next.api)) next.api = "";
+    if (!tags.includes(next.tag)) next.tag = "";
     if (next.method && !methods().includes(next.method)) next.method = "";
     missed = asked.filter(([key, value]) => !next[key].includes(value));
     return next;
@@ -154,6 +156,7 @@
       select("client", "Client", named("any client", clients.map((one) => one.name))),
       select("scope", "Scope", named("any scope", scopes.map((one) => one.name))),
       ...(apis.length > 1 ? [select("api", "API", named("any", apis), "small")] : []),
+      ...(tags.length ? [select("tag", "Tag", named("any", tags), "small")] : []),
       select("method", "Method", named("any", methods()), "small"),
       select("access", "Open to", Object.entries(ACCESS), "small"),
       action("reset", "", "Clear", "clear"),
@@ -184,6 +187,7 @@
         && (scope < 0 || requiresScope(one, scope))
         && (!state.method || one.method === state.method || one.methods.includes(state.method))
         && (!state.api || apis[one.api] === state.api)
+        && (!state.tag || one.tags.includes(state.tag))
         && (!state.access || access(one) === state.access)) left.push(index);
     });
     return left;

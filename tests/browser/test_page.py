@@ -101,6 +101,7 @@ FILTERS: list[tuple[dict[str, Any], Filter]] = [
     ({"permission": ["PetsReadAccess"]}, Filter(permissions=("PetsReadAccess",))),
     ({"client": "batch-pets"}, Filter(clients=("batch-pets",))),
     ({"scope": "pets-api/read"}, Filter(scopes=("pets-api/read",))),
+    ({"tag": "every fourth of billing"}, Filter(tags=("every fourth of billing",))),
     ({"method": "PATCH", "api": "orders"}, Filter(methods=("PATCH",), apis=("orders",))),
     ({"permission": ["PetsReadAccess"], "method": "GET"}, Filter(permissions=("PetsReadAccess",), methods=("GET",))),
 ]

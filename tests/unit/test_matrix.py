@@ -239,6 +239,7 @@ def test_names_that_nobody_has() -> None:
         Filter(scopes=("a/b",)),
         Filter(methods=("X",)),
         Filter(apis=("x",)),
+        Filter(tags=("x",)),
     ):
         with pytest.raises(Unknown):
             narrowed(matrix(matrices.small()), wanted)
@@ -416,3 +417,22 @@ def test_open_sign_up_is_told() -> None:
     shown: Matrix = matrix(Model([], asked, [], []), True)
     assert "anyone can sign up" in table.operations(shown, 80)
     assert page.data(shown)["signUp"]
+
+
+def test_tags_sort_and_decide_nothing(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tagged = matrices.large()
+    plain = Model(
+        tagged.resource_servers,
+        [Operation(o.api, o.path, o.method, o.operation_id, o.requirement, o.source) for o in tagged.operations],
+        tagged.permissions,
+        tagged.clients,
+    )
+    assert plain == tagged
+    assert json_lined(access.dump(plain), {}) == json_lined(access.dump(tagged), {})
+    left = narrowed(matrix(tagged), Filter(tags=("every fourth of pets", "every fourth of search")))
+    assert [row.operation for row in left.rows] == [
+        one for one in tagged.operations if {"every fourth of pets", "every fourth of search"} & {*one.tags}
+    ]
+    (workspace / "access.json").write_text(json_lined(access.dump(tagged), {}))
+    assert main(["matrix", "--from", "access.json", "--tag", "all things"]) == 2
+    assert "no tag is called" in capsys.readouterr().err

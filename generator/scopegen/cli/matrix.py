@@ -34,6 +34,9 @@ _PIPE_WIDTH = 100
 @click.option("--method", "methods", multiple=True, metavar="M", help="What answers method M.")
 @click.option("--path", "paths", multiple=True, metavar="GLOB", help="What lies at such paths; `*` is any text.")
 @click.option("--api", "apis", multiple=True, metavar="A", help="What API A has.")
+@click.option(
+    "--tag", "tags", multiple=True, metavar="T", help="What the document tags with T; access.json has no tags."
+)
 def command(
     specs: tuple[str, ...],
     config: str | None,
@@ -47,6 +50,7 @@ def command(
     methods: tuple[str, ...],
     paths: tuple[str, ...],
     apis: tuple[str, ...],
+    tags: tuple[str, ...],
 ) -> int:
     """Show who can call what.
 
@@ -64,7 +68,7 @@ def command(
         return found.code
     whole = _of(matrix(found.model, found.open_sign_up), found)
     try:
-        shown = narrowed(whole, Filter(permissions, clients, scopes, methods, paths, apis))
+        shown = narrowed(whole, Filter(permissions, clients, scopes, methods, paths, apis, tags))
     except Unknown as error:
         raise click.UsageError(report.visible(str(error))) from None
     if form == "html":  # every column: on a page they are chosen by whoever looks

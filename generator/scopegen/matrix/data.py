@@ -68,6 +68,7 @@ def _operation(row: Row) -> dict[str, Any]:
         "method": operation.method,
         "path": operation.path,
         "operationId": operation.operation_id,
+        "tags": list(operation.tags),
         "openTo": row.open_to or None,
         "reason": row.reason or None,
         "anyOf": [list(map(str, parts)) for parts in alternatives],

@@ -18,6 +18,7 @@ class Filter(NamedTuple):
     methods: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     apis: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class Unknown(Exception):
@@ -51,6 +52,7 @@ def _is_about(row: Row, wanted: Filter) -> bool:
     methods = {method.upper() for method in wanted.methods}
     return (
         (not wanted.apis or operation.api in wanted.apis)
+        and (not wanted.tags or not set(operation.tags).isdisjoint(wanted.tags))
         and (not methods or bool(methods & {operation.method, *row.methods}))
         and (not wanted.paths or any(fnmatchcase(operation.path, pattern) for pattern in wanted.paths))
         and (not wanted.scopes or not {str(scope) for scope in named_scopes(operation)}.isdisjoint(wanted.scopes))
@@ -86,6 +88,7 @@ def _check(whole: Matrix, wanted: Filter) -> None:
         ("scope", wanted.scopes, {str(scope) for scope in known_scopes(model)}),
         ("method", tuple(name.upper() for name in wanted.methods), methods),
         ("API", wanted.apis, {one.api for one in model.operations}),
+        ("tag", wanted.tags, {tag for one in model.operations for tag in one.tags}),
     ):
         for name in names:
             if name not in known:

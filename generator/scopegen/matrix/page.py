@@ -125,6 +125,7 @@ def _operation(
         "methods": list(row.methods),
         "path": operation.path,
         "id": operation.operation_id,
+        "tags": list(operation.tags),
         "requires": row.requires,
         "anyOf": [[scopes[scope] for scope in parts] for parts in alternatives],
         "reason": row.reason,
