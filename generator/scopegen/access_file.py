@@ -9,6 +9,7 @@ from functools import cache
 from typing import TypeVar
 
 from scopegen.diagnostics import Location
+from scopegen.document import Json
 from scopegen.limits import IDENTIFIER, METHODS, SCOPE_NAME
 from scopegen.model import (
     DERIVED_SERVER,
@@ -41,13 +42,12 @@ _KINDS: dict[str, ClientKind] = {"user": "user", "machine": "machine"}
 def read(content: bytes) -> Model:
     """The model that an `access.json` holds; NotAccess, a ValueError, where it is none."""
     root = parse(content).object(_SECTIONS)
-    _each(root["permissions"], _permission, lambda one: one.group)  # Cognito knows them by these
     if root["version"].value != VERSION or root["version"].value is True:
         raise root["version"].fail(f"not version {VERSION}, the only one there is")
     model = Model(
-        _each(root["resourceServers"], _server, lambda one: one.identifier, _is_own_server),
+        _each(root["resourceServers"], _server, lambda one: one.identifier, wanted=_is_own_server),
         _each(root["operations"], _operation, lambda one: one.key),
-        _each(root["permissions"], _permission, lambda one: one.name),
+        _each(root["permissions"], _permission, lambda one: one.name, lambda one: one.group),
         _each(root["clients"], _client, lambda one: one.name),
     )
     _check_derived(model, root["clients"])
@@ -78,17 +78,21 @@ def _check_derived(model: Model, clients: Node) -> None:
 
 
 def _each(
-    node: Node, one: Callable[[Node], _T], key: Callable[[_T], object], wanted: Callable[[Node], bool] | None = None
+    node: Node,
+    one: Callable[[Node], _T],
+    *keys: Callable[[_T], object],
+    wanted: Callable[[Node], bool] = lambda _: True,
 ) -> list[_T]:
-    """Every entry of a section; what is named alike cannot be told apart."""
-    found: dict[object, _T] = {}
-    for item in node.items():
-        if wanted is None or wanted(item):
-            value = one(item)
-            if key(value) in found:
-                raise item.fail("stands here a second time")
-            found[key(value)] = value
-    return list(found.values())
+    """Every entry of a section; what is named alike, by any of its names, cannot be told apart."""
+    found: list[_T] = []
+    taken: set[tuple[int, object]] = set()
+    for item in filter(wanted, node.items()):
+        found.append(one(item))
+        names = {(number, key(found[-1])) for number, key in enumerate(keys)}
+        if not taken.isdisjoint(names):
+            raise item.fail("stands here a second time")
+        taken |= names
+    return found
 
 
 def _is_own_server(node: Node) -> bool:
@@ -116,6 +120,21 @@ def _operation(node: Node) -> Operation:
         _requirement(item["requires"]),
         Location(file, place),
     )
+
+
+def operation_entry(operation: Operation) -> dict[str, Json]:
+    """An operation as the file has it; `requires` is `{"anyOf": [[scope]]}` or `{"public": reason}`."""
+    requirement = operation.requirement
+    alternatives = [] if isinstance(requirement, Public) else requirement.alternatives
+    any_of: Json = [[str(scope) for scope in parts] for parts in alternatives]
+    return {
+        "api": operation.api,
+        "method": operation.method,
+        "path": operation.path,
+        "operationId": operation.operation_id,
+        "requires": {"public": requirement.reason} if isinstance(requirement, Public) else {"anyOf": any_of},
+        "source": operation.source.reference,
+    }
 
 
 def _requirement(node: Node) -> Requirement:

@@ -24,11 +24,12 @@ def mint(model: Model, holder: Client | Iterable[str], requested: frozenset[Scop
     else:
         names = frozenset(holder)
         own = frozenset(scope for one in model.permissions if one.name in names for scope in one.scopes)
-    held = _with_derived(own, derived_scopes(model))
+    held = with_derived(own, derived_scopes(model))
     return held & requested if isinstance(holder, Client) and requested is not None else held
 
 
-def _with_derived(own: frozenset[Scope], derived: dict[Scope, tuple[Scope, ...]]) -> frozenset[Scope]:
+def with_derived(own: frozenset[Scope], derived: Mapping[Scope, tuple[Scope, ...]]) -> frozenset[Scope]:
+    """What a token carries for these scopes: the derived ones as well that stand for several of them."""
     return own | {scope for scope, parts in derived.items() if own.issuperset(parts)}
 
 
@@ -44,16 +45,21 @@ def for_signed_in(requirement: Requirement) -> bool:
     )
 
 
+def lets_in(requirement: Requirement, scopes: frozenset[Scope]) -> bool:
+    """Whether a signed-in user gets in whose token carries these API scopes."""
+    return for_signed_in(requirement) or opens(requirement, scopes)
+
+
 class Holders:
     """What each permission alone and each machine client holds: minted once, for questions about many operations."""
 
     def __init__(self, model: Model) -> None:
         derived = derived_scopes(model)
-        self.permissions = {one.name: _with_derived(frozenset(one.scopes), derived) for one in model.permissions}
+        self.permissions = {one.name: with_derived(frozenset(one.scopes), derived) for one in model.permissions}
         machines = (one for one in model.clients if one.kind == "machine")
-        self.machines = {one.name: _with_derived(frozenset(one.scopes), derived) for one in machines}
+        self.machines = {one.name: with_derived(frozenset(one.scopes), derived) for one in machines}
         granted = frozenset(scope for one in model.permissions for scope in one.scopes)
-        self.everything = _with_derived(granted, derived)
+        self.everything = with_derived(granted, derived)
 
     def of(self, operation: Operation) -> tuple[list[str], list[str]]:
         """The permissions and the machine clients each of which alone can call an operation that is not public."""

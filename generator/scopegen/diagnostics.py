@@ -39,6 +39,11 @@ class Location(NamedTuple):
     part: Part = "value"
     span: Span | None = None
 
+    @property
+    def reference(self) -> str:
+        """`specs/pets.yaml#/paths/~1pets/get`."""
+        return f"{self.file}#{self.pointer}"
+
 
 class Diagnostic(NamedTuple):
     """One finding: a permanent code, a one-phrase message with names in backticks, a place, what to do."""

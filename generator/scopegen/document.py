@@ -111,13 +111,18 @@ def follow(data: Json, reference: str) -> Json:
         return data
     if reference[:2] != "#/":
         raise KeyError(reference)
-    for key in pointer_keys(unescaped(reference[1:])):
+    return value_at(data, unescaped(reference[1:]))
+
+
+def value_at(data: Json, path: str) -> Json:
+    """The value at a pointer; KeyError where there is none."""
+    for key in pointer_keys(path):
         if isinstance(data, dict):
             data = data[key]
         elif isinstance(data, list) and key.isdigit() and int(key) < len(data):
             data = data[int(key)]
         else:
-            raise KeyError(reference)
+            raise KeyError(path)
     return data
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from scopegen.artifacts import Artifact
 from scopegen.quoting import json_lined
+from scopegen.tree import refusal
 
 MANIFEST = ".scopegen.json"
 _ENTRY = re.compile(r'"((?:[^"\\]|\\.)+)":\s*"([0-9a-f]{64})"')
@@ -141,7 +142,7 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise OutputError(f"`{path.name}`: {(error.strerror or str(error)).lower()}") from None
+        raise OutputError(f"`{path.name}`: {refusal(error)}") from None
 
 
 def write(todo: Plan) -> None:
@@ -175,7 +176,7 @@ def write(todo: Plan) -> None:
             written += path != MANIFEST
     except OSError as error:
         name = os.path.basename(str(error.filename2 or error.filename or todo.root))
-        raise OutputError(f"`{name}`: {(error.strerror or str(error)).lower()}", written) from None
+        raise OutputError(f"`{name}`: {refusal(error)}", written) from None
     finally:
         _delete(staging)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from scopegen import codes, limits
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, mapping
-from scopegen.semantics import template
+from scopegen.routing import shape, template_parts
 from scopegen.walk import unserved_operations
 
 _WHOLE = re.compile(r"\{[^{}]+\}")
@@ -18,9 +18,9 @@ def problems(document: Document) -> Iterator[Diagnostic]:
     variables: dict[tuple[str, ...], tuple[str, str]] = {}
     templates: set[str] = set()
     for path in (path for path in mapping(document.data.get("paths")) if path.startswith("/")):
-        if template(path) in templates:
+        if shape(path) in templates:
             continue  # the same path twice, which is told elsewhere
-        templates.add(template(path))
+        templates.add(shape(path))
         where = document.at(pointer("paths", path), "key")
         reason, hint = refusal(path)
         if reason:
@@ -29,7 +29,7 @@ def problems(document: Document) -> Iterator[Diagnostic]:
         if path in limits.RESERVED_PATHS:
             message = f"`{path}` is reserved by API Gateway where a custom domain is used"
             yield codes.RESERVED_PATH.at(where, message, "choose another path")
-        parts = tuple(path.strip("/").split("/")) if path != "/" else ()
+        parts = tuple(template_parts(path))
         for depth, part in enumerate(parts):
             resources.add(parts[: depth + 1])
             name, first = variables.setdefault(parts[:depth], (part, path)) if part[0] == "{" else ("", "")

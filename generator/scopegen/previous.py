@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
+from scopegen import access_file
 from scopegen.artifacts import Build
 from scopegen.model import Model
-from scopegen.targets import access
 
 
 def previous_model(root: Path) -> Model | None:
     """The model that lies in an output folder; None where there is none that can be read."""
     try:
-        return access.read((root / "access.json").read_bytes())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return access_file.read((root / "access.json").read_bytes())
+    except (OSError, ValueError):
         return None
 
 

@@ -7,12 +7,14 @@ Sources: API Gateway developer guide, "Set up a proxy integration with a proxy r
 in docs/explanation/aws.md.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scopegen.model import Model, Operation
 
 _EXECUTE_API = ".execute-api."
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 def path_of(target: str) -> str:
@@ -51,9 +53,19 @@ def parts_of(path: str) -> list[str]:
     return [unquote(part) for part in path.strip("/").split("/")] if path.strip("/") else []
 
 
+def shape(path: str) -> str:
+    """A path without the names of its variables: what a request can tell apart. A greedy one stays greedy."""
+    return _VARIABLE.sub(lambda match: "{+}" if match[1][-1] == "+" else "{}", path)
+
+
+def template_parts(template: str) -> list[str]:
+    """The parts of a path with variables; none of the root."""
+    return template.strip("/").split("/") if template.strip("/") else []
+
+
 def specificity(template: str, parts: list[str]) -> tuple[int, ...] | None:
     """How a path with variables matches the parts of a concrete one: the smaller the more exactly; None where it does not."""
-    wanted = template.strip("/").split("/") if template != "/" else []
+    wanted = template_parts(template)
     is_greedy = bool(wanted) and wanted[-1].endswith("+}")
     if len(parts) < len(wanted) or (len(parts) > len(wanted) and not is_greedy):
         return None
@@ -90,7 +102,7 @@ class Routes:
         self._root = _Part({}, {})
         for one in operations:
             part = self._root
-            for name in one.path.strip("/").split("/") if one.path != "/" else ():
+            for name in template_parts(one.path):
                 part = part.below.setdefault(_kind(name), _Part({}, {}))
             part.methods[one.method] = one
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
+from scopegen.routing import shape
 from scopegen.walk import METHODS
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
@@ -38,16 +39,11 @@ def _operation_ids(document: Document) -> list[Diagnostic]:
     return found
 
 
-def template(path: str) -> str:
-    """A path without the names of its variables: what tells two paths apart."""
-    return _VARIABLE.sub(lambda match: "{+}" if match[1][-1] == "+" else "{}", path)
-
-
 def _path_templates(document: Document) -> list[Diagnostic]:
     seen: dict[str, str] = {}
     found = []
     for path in mapping(document.data.get("paths")):
-        first = seen.setdefault(template(path), path)
+        first = seen.setdefault(shape(path), path)
         if first != path:
             where = document.at(pointer("paths", path), "key")
             found.append(codes.DUPLICATE_PATH.at(where, f"`{path}` is the same path as `{first}`", "merge the two"))

@@ -13,6 +13,11 @@ class TreeError(Exception):
     """Why a file cannot be read, as a phrase."""
 
 
+def refusal(error: OSError) -> str:
+    """Why the system reads or writes no file, as a phrase."""
+    return (error.strerror or str(error)).lower()
+
+
 class Tree(Protocol):
     """The files of one workspace."""
 
@@ -51,7 +56,7 @@ class DiskTree:
             with open(real, "rb") as file:
                 return file.read()
         except OSError as error:
-            raise TreeError(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+            raise TreeError(f"cannot be read: {refusal(error)}") from None
         except ValueError:
             raise TreeError("has a name that no file can have") from None
 

@@ -3,6 +3,8 @@
 from scopegen.decide import for_signed_in
 from scopegen.model import Public, Requirement
 
+ANYONE = "anyone who can get an account in this pool, through any client"
+
 
 def said(requirement: Requirement) -> str:
     """A requirement as people say it."""

@@ -11,6 +11,7 @@ from scopegen.cli.recorded import Compiled, compiled, recorded
 from scopegen.diagnostics import Location
 from scopegen.matrix import Matrix, matrix
 from scopegen.matrix.filters import Filter, Unknown, narrowed
+from scopegen.tree import refusal
 
 _VIEWS = ("operation", "permission", "scope", "client")
 _WHOLE = ("md", "json", "html")
@@ -121,7 +122,7 @@ def _deliver(text: str, file: str | None) -> int:
     try:
         replace({Path(file): text.encode()})
     except OSError as error:
-        reason = f"`{Path(file).name}`: {(error.strerror or str(error)).lower()}"
+        reason = f"`{Path(file).name}`: {refusal(error)}"
         found = codes.UNWRITABLE_OUTPUT.at(Location(file), reason, "name another file with -o")
         options.say(report.render([found], {}), err=True)
         return 2

@@ -77,7 +77,7 @@ def written_at(known: Known, operation: Operation) -> str:
     """Where the rule of an operation stands: file and pointer, and the line where the file is there."""
     source = known.sources.get(operation.source.file) or _file(known.root, operation.source.file)
     if source is None:
-        return f"{operation.source.file}#{operation.source.pointer}"
+        return operation.source.reference
     above = operation.source.pointer.rpartition("/")[0]
     holders = (operation.source.pointer, above, "")
     places = [f"{holder}/{key}" for key in ("x-required-scope", "security") for holder in holders]

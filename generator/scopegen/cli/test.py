@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scopegen.cli import models, options
+from scopegen.tree import refusal
 
 if TYPE_CHECKING:
     from scopegen.expectations import Vector
@@ -82,4 +83,4 @@ def _write(found: "list[Vector]", model: "Model", vectors: str | None, tests: st
             try:
                 replace({Path(place): make().encode()})
             except OSError as error:
-                raise models.Unknown(f"{place}: {(error.strerror or str(error)).lower()}") from None
+                raise models.Unknown(f"{place}: {refusal(error)}") from None

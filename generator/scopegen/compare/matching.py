@@ -1,20 +1,20 @@
 """Which operation is which. In: two models. Out: operations in pairs, and APIs whose name changed.
 
 An operation is known by API, path and method. One that is gone and one that came are the same where only the names of
-path variables differ, or where both have the same operationId, or stand in
-two APIs under the same address; an API that is gone and one that came, where they share
-most of their operations, or where either side has no other. So no gain hides behind a new name.
+path variables differ, where both have the same operationId, or where they stand in two APIs under the same address; an
+API that is gone and one that came, where they share most of their operations, or where either side has no other. So no
+gain hides behind a new name.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from scopegen.model import Model, Operation
+from scopegen.routing import shape
 
-_VARIABLE = re.compile(r"\{[^{}+]*(\+?)\}")
 Pair = tuple[Operation | None, Operation | None]
 Key = tuple[str, ...]
+Keyed = Callable[[Operation, dict[str, str]], Key]
 
 
 class Pairs(NamedTuple):
@@ -30,7 +30,7 @@ def pair(before: Model, after: Model) -> Pairs:
     old, new = list(before.operations), list(after.operations)
     pairs: list[Pair] = []
     for key in (_exact, _shape, _identified, _elsewhere):
-        matched = _matched(old, new, lambda one, key=key: key(one, apis), lambda one, key=key: key(one, {}))  # type: ignore[misc]
+        matched = _matched(old, new, key, apis)
         pairs += matched
         gone, came = {id(was) for was, _ in matched}, {id(now) for _, now in matched}
         old = [one for one in old if id(one) not in gone]
@@ -60,26 +60,18 @@ def _elsewhere(one: Operation, _: dict[str, str]) -> Key:
     return shape(one.path), one.method
 
 
-def shape(path: str) -> str:
-    """A path without the names of its variables: what a request can tell apart. A greedy one stays greedy."""
-    return _VARIABLE.sub(r"{\1}", path)
-
-
 def _matched(
-    old: Iterable[Operation],
-    new: Iterable[Operation],
-    old_key: Callable[[Operation], Key],
-    new_key: Callable[[Operation], Key],
+    old: Iterable[Operation], new: Iterable[Operation], key: Keyed, apis: dict[str, str]
 ) -> list[tuple[Operation, Operation]]:
-    """Those of either side that have the same key, where it is the key of one alone."""
-    was, now = _unique(old, old_key), _unique(new, new_key)
-    return [(was[key], now[key]) for key in was if key in now]
+    """Those of either side that have the same key, where it is the key of one alone; `apis` are the new names of the old."""
+    was, now = _unique(old, key, apis), _unique(new, key, {})
+    return [(was[one], now[one]) for one in was if one in now]
 
 
-def _unique(operations: Iterable[Operation], key: Callable[[Operation], Key]) -> dict[Key, Operation]:
+def _unique(operations: Iterable[Operation], key: Keyed, apis: dict[str, str]) -> dict[Key, Operation]:
     found: dict[Key, list[Operation]] = {}
     for one in operations:
-        found.setdefault(key(one), []).append(one)
+        found.setdefault(key(one, apis), []).append(one)
     return {known: ones[0] for known, ones in found.items() if known and len(ones) == 1}
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from scopegen.compare.changes import EVERYBODY, SIGNED_IN, Change, Kind
-from scopegen.compare.matching import Pair, shape
+from scopegen.compare.matching import Pair
 from scopegen.compare.tables import Tables, bearers, callers, gainers, mirrored
 from scopegen.model import AnyOf, Operation, Public
+from scopegen.routing import shape
 
 
 def operation_changes(pairs: Iterable[Pair], both: Tables, apis: Mapping[str, str]) -> Iterator[Change]:

@@ -1,6 +1,6 @@
 """What Cognito cannot change in place. In: two models. Out: Replacements: a new group, client or resource server, a new API.
 
-`GroupName`, `Identifier` and `GenerateSecret` are create-only (aws-facts 6): CloudFormation makes a new resource. Ours are
+`GroupName`, `Identifier` and `GenerateSecret` are create-only in CloudFormation, which makes a new resource. Ours are
 retained, so the old one stays, and with it what it allows, until somebody deletes it.
 """
 

@@ -6,9 +6,9 @@ may answer what it did, and where one comes, it may answer what a wider one did:
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from scopegen.compare.matching import Pair, shape
+from scopegen.compare.matching import Pair
 from scopegen.model import Operation
-from scopegen.routing import specificity
+from scopegen.routing import shape, specificity, template_parts
 
 _ANYTHING = "\0"
 _VARIABLE, _GREEDY = "{}", "{+}"
@@ -38,7 +38,7 @@ class _Paths:
 
     def _add(self, path: str) -> None:
         node = self._root
-        for part in parts_of(path):
+        for part in template_parts(path):
             node = node.below.setdefault(part, _Node())
         node.path = path
 
@@ -61,11 +61,6 @@ class _Paths:
         """The path that a request is answered by; empty where there is none."""
         ranks = ((specificity(path, request), path) for path in self.overlapping(request))
         return min(((rank, path) for rank, path in ranks if rank is not None), default=((), ""))[1]
-
-
-def parts_of(path: str) -> list[str]:
-    """The parts of a path with variables."""
-    return path.strip("/").split("/") if path.strip("/") else []
 
 
 def _ends(node: _Node) -> Iterator[str]:
@@ -114,11 +109,11 @@ def _answered(old: _Paths, new: _Paths) -> Iterator[tuple[Operation, Operation]]
     same = [
         (path, path) for path, methods in old.methods.items() if methods.keys() != new.methods.get(path, methods).keys()
     ]
-    gone = [(was, now) for was in old.methods if was not in new.methods for now in new.overlapping(parts_of(was))]
-    came = [(was, now) for now in new.methods if now not in old.methods for was in old.overlapping(parts_of(now))]
-    longest = max((len(parts_of(path)) for path in (*old.methods, *new.methods)), default=0)
+    gone = [(was, now) for was in old.methods if was not in new.methods for now in new.overlapping(template_parts(was))]
+    came = [(was, now) for now in new.methods if now not in old.methods for was in old.overlapping(template_parts(now))]
+    longest = max((len(template_parts(path)) for path in (*old.methods, *new.methods)), default=0)
     for was, now in dict.fromkeys([*same, *gone, *came]):
-        requests = _requests(parts_of(was), parts_of(now), longest)
+        requests = _requests(template_parts(was), template_parts(now), longest)
         if any(old.answers(one) == was and new.answers(one) == now for one in requests):
             yield from _by_method(old.methods[was], new.methods[now])
 
@@ -139,4 +134,4 @@ def is_exacter(now: Operation, was: Operation) -> bool:
 
 
 def _exactness(path: str) -> list[int]:
-    return [2 if part == _GREEDY else int(part == _VARIABLE) for part in parts_of(shape(path))]
+    return [2 if part == _GREEDY else int(part == _VARIABLE) for part in template_parts(shape(path))]

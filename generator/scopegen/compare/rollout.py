@@ -1,7 +1,7 @@
 """When a change takes effect, and whom it locks out on the way. In: changes, decision tables. Out: Lockouts, an Effect.
 
 An operation asks for another scope as soon as its API is deployed; a token carries what was granted when it was made
-(aws-facts 7.5: API Gateway looks at nothing else), so a grant comes and goes with the tokens.
+(API Gateway looks at nothing else), so a grant comes and goes with the tokens.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from scopegen.compare.changes import EVERYBODY, SIGNED_IN, UNTOLD, Who
-from scopegen.decide import for_signed_in, opens
+from scopegen.decide import for_signed_in, lets_in, opens, with_derived
 from scopegen.model import AnyOf, Model, Public, Requirement, Scope
 from scopegen.names import derived_scopes
 
@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
     def token(self, scopes: frozenset[Scope]) -> frozenset[Scope]:
         """What a token carries for these scopes."""
-        return scopes | {one for one, parts in self.derived.items() if scopes.issuperset(parts)}
+        return with_derived(scopes, self.derived)
 
 
 class Tables(NamedTuple):
@@ -111,7 +111,7 @@ def _users(was: Requirement | None, now: Requirement, both: Tables) -> list[Who]
         ways = smallest_ways(now, new)
     except TooManyWays:
         return [UNTOLD]
-    gained = [way for way in ways if was is None or not _is_open(was, held(way, old))]
+    gained = [way for way in ways if was is None or not lets_in(was, held(way, old))]
     return [one for way in sorted(gained, key=_order) for one in told(way, both.names)]
 
 
@@ -130,10 +130,6 @@ def rights(was: Requirement | None, now: Requirement, both: Tables) -> tuple[Gro
 def held(way: Way, rights: Groups) -> frozenset[Scope]:
     """What all groups of a set give together."""
     return frozenset(scope for groups in way for scope in rights[groups])
-
-
-def _is_open(requirement: Requirement, scopes: frozenset[Scope]) -> bool:
-    return for_signed_in(requirement) or opens(requirement, scopes)
 
 
 def smallest_ways(requirement: Requirement, rights: Groups) -> frozenset[Way]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from scopegen.decide import Holders, for_signed_in
 from scopegen.model import Model, Operation, Public
-from scopegen.wording import said
+from scopegen.wording import ANYONE, said
 
 
 class Answer(NamedTuple):
@@ -40,8 +40,7 @@ def holders(model: Model, operation: Operation) -> tuple[tuple[str, str], ...]:
     known = Holders(model)
     permissions, machines = known.of(operation)
     if for_signed_in(operation.requirement):
-        everyone = "anyone who can get an account in this pool, through any client"
-        return (("held by", "; ".join([everyone, *_listed("machine client", machines)])),)
+        return (("held by", "; ".join([ANYONE, *_listed("machine client", machines)])),)
     found = [*_listed("permission", permissions), *_listed("machine client", machines)]
     together = [_together(parts) for parts in known.together(operation.requirement)]
     return (("held by", "; ".join([*found, *together]) or "nobody: no permission and no machine client"),)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
 
-from scopegen.decide import mint, opens
+from scopegen.decide import lets_in, mint, opens
 from scopegen.explain import Answer, holders, named
 from scopegen.model import AnyOf, Client, Model, Operation, Permission, Scope
 
@@ -16,7 +16,7 @@ def by_permissions(model: Model, operation: Operation, names: Sequence[str]) -> 
     """Whether a user with these permissions can call an operation; `names` may be empty."""
     who = f"a user with {' and '.join(names)}" if names else "a user without permissions"
     own = mint(model, names)
-    if opens(operation.requirement, own) or _is_for_signed_in(operation):
+    if lets_in(operation.requirement, own):
         return Answer(f"ALLOWED: {who} can call {operation.label}", _evidence(model, operation, own), allowed=True)
     todo = groups(model, operation, own)
     missing = _missing(operation, own)
@@ -57,12 +57,6 @@ def by_client(model: Model, operation: Operation, client: Client) -> Answer:
 
 def _evidence(model: Model, operation: Operation, own: Iterable[Scope]) -> tuple[tuple[str, str], ...]:
     return (*named(operation), ("holds", ", ".join(sorted(map(str, own))) or "no scope"), *holders(model, operation))
-
-
-def _is_for_signed_in(operation: Operation) -> bool:
-    return isinstance(operation.requirement, AnyOf) and any(
-        not parts[0].server for parts in operation.requirement.alternatives
-    )
 
 
 def _missing(operation: Operation, own: frozenset[Scope]) -> tuple[Scope, ...]:

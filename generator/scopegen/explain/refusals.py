@@ -3,7 +3,7 @@
 Sources: Cognito developer guide, "Understanding the access token"; API Gateway developer guide, gateway responses.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from scopegen.decide import Decision, Part, expiry, mint, scopes_in
 from scopegen.document import Json, sequence, text
@@ -18,39 +18,49 @@ _SIGN_IN_ONLY = frozenset({"aws.cognito.signin.user.admin", "openid", "email", "
 
 def by_token(model: Model, decision: Decision, token: Token, now: float) -> Answer:
     """What API Gateway makes of a call with this token."""
-    if decision.operation is None:
-        return Answer("DENIED: no such operation", allowed=False)
-    evidence = (*named(decision.operation), *_shown(token, now), *holders(model, decision.operation), _checked(token))
-    if token.signed is False and decision.reason != "public":
+    operation = decision.operation
+    assert operation is not None
+    evidence = (*named(operation), *_shown(token, now), *holders(model, operation), _checked(token))
+    if decision.reason == "public":
+        return _public(operation, evidence)
+    if token.signed is False:
         todo = ("compare `iss` with the pool of the API's authorizer", _RENEW)
         return Answer(
             "DENIED: none of the given keys signed this token: it is of another pool, or made up", evidence, todo, False
         )
-    if token.algorithm != ALGORITHM and decision.reason != "public":
+    if token.algorithm != ALGORITHM:
         verdict = f"DENIED: no token of Cognito, which signs with {ALGORITHM}: this says `{token.algorithm}`"
         return Answer(verdict, evidence, (_RENEW,), False)
-    verdict, what = _REASONS[decision.reason](model, decision, token)
+    verdict, what = _verdict(model, decision, token)
     return Answer(verdict, evidence, what, decision.allowed)
+
+
+def _public(operation: Operation, evidence: tuple[tuple[str, str], ...]) -> Answer:
+    return Answer(f"ALLOWED: {operation.label} is public, no token is looked at", evidence, allowed=True)
 
 
 def by_no_token(model: Model, operation: Operation, problem: str) -> Answer:
     """What API Gateway makes of a call with something that is no token."""
     evidence = (*named(operation), *holders(model, operation))
     if isinstance(operation.requirement, Public):
-        return Answer(f"ALLOWED: {operation.label} is public, no token is looked at", evidence, allowed=True)
+        return _public(operation, evidence)
     todo = ("send the access token itself, after `Bearer `: three parts with two dots", _RENEW)
     return Answer(f"DENIED: what was sent is no token: {problem}", evidence, todo, allowed=False)
 
 
-def _public(_: Model, decision: Decision, __: Token) -> tuple[str, tuple[str, ...]]:
-    return f"ALLOWED: {decision.operation.label if decision.operation else ''} is public, no token is looked at", ()
+def _verdict(model: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+    """The verdict on a token of Cognito for an operation that is not public, and what to do."""
+    if decision.reason == "carried":
+        return f"ALLOWED: the token carries {decision.by}", ()
+    if decision.reason == "no access token":
+        return _wrong_kind(token)
+    nearest = decision.alternatives[0]
+    if decision.reason == "expired":
+        return _expired(token, nearest)
+    return f"DENIED: the token lacks {_lacking(nearest)}", tuple(_todo(model, decision, token.claims, nearest))
 
 
-def _carried(_: Model, decision: Decision, __: Token) -> tuple[str, tuple[str, ...]]:
-    return f"ALLOWED: the token carries {decision.by}", ()
-
-
-def _wrong_kind(_: Model, __: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+def _wrong_kind(token: Token) -> tuple[str, tuple[str, ...]]:
     kind = text(token.claims.get("token_use"))
     what = "an ID token" if kind == "id" else f"a token of the kind `{kind}`" if kind else "no token of Cognito"
     return f"DENIED: this is {what}: a method with scopes takes the access token", (
@@ -58,17 +68,11 @@ def _wrong_kind(_: Model, __: Decision, token: Token) -> tuple[str, tuple[str, .
     )
 
 
-def _expired(_: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
+def _expired(token: Token, nearest: Part) -> tuple[str, tuple[str, ...]]:
     what = "has expired" if expiry(token.claims) is not None else "does not say as a time when it expires (`exp`)"
-    carried, nearest = scopes_in(token.claims), decision.alternatives[0]
+    carried = scopes_in(token.claims)
     lacks = () if nearest.scope in carried else (f"it lacks {_lacking(nearest)} besides: ask again with the new one",)
     return f"DENIED: the token {what}", (_RENEW, *lacks)
-
-
-def _not_carried(model: Model, decision: Decision, token: Token) -> tuple[str, tuple[str, ...]]:
-    nearest = decision.alternatives[0]
-    verdict = f"DENIED: the token lacks {_lacking(nearest)}"
-    return verdict, tuple(_todo(model, decision, token.claims, nearest))
 
 
 def _lacking(nearest: Part) -> str:
@@ -167,11 +171,3 @@ OPEN = (
     "look at the method in the deployed stage: has it an authorizer, and the scopes that are required here?",
     "if not, deploy what was built (put-rest-api with --mode overwrite, then create-deployment)",
 )
-_Reason = Callable[[Model, Decision, Token], tuple[str, tuple[str, ...]]]
-_REASONS: dict[str, _Reason] = {
-    "public": _public,
-    "carried": _carried,
-    "no access token": _wrong_kind,
-    "expired": _expired,
-    "not carried": _not_carried,
-}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic, Part, Report, Span, pointer, pointer_keys
-from scopegen.document import Document, Json, mapping
+from scopegen.document import Document, Json, mapping, value_at
 from scopegen.misplaced import meaning
 from scopegen.model import AnyOf, Operation, Requirement
 from scopegen.names import is_reserved
@@ -193,12 +193,10 @@ def _servers(settings: Settings, operations: list[Operation]) -> set[str]:
 
 def _value(data: Json, path: str) -> Json:
     """What a pointer names; None where there is nothing."""
-    for key in pointer_keys(path):
-        if isinstance(data, list):
-            data = data[int(key)] if key.isdigit() and int(key) < len(data) else None
-        else:
-            data = mapping(data).get(key)
-    return data
+    try:
+        return value_at(data, path)
+    except KeyError:
+        return None
 
 
 def replaced(data: Json, path: str, part: Part, new: Json) -> Json:

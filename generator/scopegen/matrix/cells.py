@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from scopegen.matrix import EVERYBODY, SIGNED_IN, Matrix, Row, ScopePage, Ways
+from scopegen.wording import ANYONE
 
 
 class Mark(NamedTuple):
@@ -65,7 +66,7 @@ def people(row: Row) -> str:
     if row.reason:
         return PUBLIC.meaning
     if row.signed_in:
-        return "anyone who can get an account in this pool, through any client"
+        return ANYONE
     return "; ".join([", ".join(row.permissions)] * bool(row.permissions) + ways(row.together))
 
 

@@ -76,7 +76,7 @@ def _operation(row: Row) -> dict[str, Any]:
         "together": _lists(row.together),
         "machines": list(row.machines),
         "callableBy": everyone(row),
-        "source": f"{operation.source.file}#{operation.source.pointer}",
+        "source": operation.source.reference,
     }
 
 

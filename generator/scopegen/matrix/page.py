@@ -134,5 +134,5 @@ def _operation(
         "together": [[list(names) for names in parts] for parts in row.together],
         "partly": [permissions[name] for name in sorted(row.partly) if name in permissions],
         "machines": [machines[name] for name in row.machines if name in machines],
-        "source": f"{operation.source.file}#{operation.source.pointer}",
+        "source": operation.source.reference,
     }

@@ -5,13 +5,12 @@ Nothing is written before it holds. The readers share no code with the emitters:
 
 from collections.abc import Callable, Mapping
 
-from scopegen import codes
+from scopegen import access_file, codes
 from scopegen.artifacts import Artifact, Build
 from scopegen.diagnostics import Diagnostic, Location
 from scopegen.document import Json
 from scopegen.proof import gateway, identity, trigger
 from scopegen.proof.reading import read_yaml, require
-from scopegen.targets import access
 
 # Every key by which a document or template decides who gets in, and where the proof reads it. Nothing else may carry it.
 AUTHORIZATION_KEYS: Mapping[str, str] = {
@@ -46,7 +45,9 @@ def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
     checks: dict[str, Callable[[], None]] = {
         "identity/scope_map.py": lambda: trigger.check(source, build),
         "identity/template.yaml": lambda: identity.check(_templates(files), source.decode(), build),
-        "access.json": lambda: require(access.read(files["access.json"]) == build.model, "the model read back differs"),
+        "access.json": lambda: require(
+            access_file.read(files["access.json"]) == build.model, "the model read back differs"
+        ),
     }
     derived = trigger.derived(source)
     for name in build.imports:

@@ -1,8 +1,8 @@
 """A review as JSON. In: a Review. Out: a document of version 1, stable to the byte; what nobody would see is escaped."""
 
+from scopegen.access_file import operation_entry
 from scopegen.compare.changes import HolderChange, Lockout, Who
 from scopegen.document import Json
-from scopegen.model import Operation, Public
 from scopegen.quoting import json_lined, json_visible
 from scopegen.review import Judged, Review, words
 from scopegen.review.accepted import fingerprint
@@ -46,29 +46,13 @@ def _change(judged: Judged) -> Json:
         "kind": change.kind,
         "code": RULES[change.kind].code,
         "fingerprint": fingerprint(change),
-        "before": _operation(change.was),
-        "after": _operation(change.now),
+        "before": operation_entry(change.was) if change.was is not None else None,
+        "after": operation_entry(change.now) if change.now is not None else None,
         "loses" if change.kind in ("narrowed", "removed") else "gains": [_who(one) for one in change.who],
         "rerouted": change.rerouted,
         "instead": [words.label(one) for one in change.instead],
         "fails": judged.fails,
         "accepted": dict(kept._asdict()) if kept is not None else None,
-    }
-
-
-def _operation(operation: Operation | None) -> Json:
-    if operation is None:
-        return None
-    requirement = operation.requirement
-    alternatives = [] if isinstance(requirement, Public) else requirement.alternatives
-    requires: Json = {"anyOf": [[str(scope) for scope in parts] for parts in alternatives]}
-    return {
-        "api": operation.api,
-        "method": operation.method,
-        "path": operation.path,
-        "operationId": operation.operation_id,
-        "requires": {"public": requirement.reason} if isinstance(requirement, Public) else requires,
-        "source": f"{operation.source.file}#{operation.source.pointer}",
     }
 
 

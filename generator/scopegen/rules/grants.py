@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scopegen import codes, limits, passthrough, token_bytes
-from scopegen.decide import for_signed_in, opens
+from scopegen.decide import lets_in
 from scopegen.diagnostics import Diagnostic, Location
 from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Scope
 from scopegen.names import derived_scopes
@@ -39,7 +39,7 @@ def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
 def _is_callable(context: Context, operation: Operation) -> bool:
     """Whether somebody who has every permission, or some machine, can call an operation."""
     tokens = [context.holders.everything, *context.holders.machines.values()]
-    return for_signed_in(operation.requirement) or any(opens(operation.requirement, token) for token in tokens)
+    return any(lets_in(operation.requirement, token) for token in tokens)
 
 
 def quotas(context: Context) -> Iterator[Diagnostic]:

@@ -1,13 +1,12 @@
 """The files a reviewer reads. In: the model. Out: `access.json`, which holds all of it, and `ACCESS.md`, which people read.
 
-`access.json` is also an input: `read` gives the model back.
+`access.json` is also an input: `access_file` reads it.
 """
 
 from typing import Any
 
 from scopegen import quoting
-from scopegen.access_file import VERSION
-from scopegen.access_file import read as read
+from scopegen.access_file import VERSION, operation_entry
 from scopegen.artifacts import Artifact, Build
 from scopegen.decide import Holders, for_signed_in
 from scopegen.model import (
@@ -36,23 +35,13 @@ def artifacts(build: Build) -> tuple[Artifact, ...]:
 
 
 def dump(model: Model) -> dict[str, Any]:
-    """The model as plain data; `requires` is `{"anyOf": [[scope]]}` or `{"public": reason}`."""
+    """The model as plain data."""
     return {
         "version": VERSION,
         "resourceServers": sorted(
             [*map(_server, model.resource_servers), *_derived(model)], key=lambda one: str(one["identifier"])
         ),
-        "operations": [
-            {
-                "api": operation.api,
-                "method": operation.method,
-                "path": operation.path,
-                "operationId": operation.operation_id,
-                "requires": _requires(operation.requirement),
-                "source": f"{operation.source.file}#{operation.source.pointer}",
-            }
-            for operation in model.operations
-        ],
+        "operations": [operation_entry(operation) for operation in model.operations],
         "permissions": [
             {
                 "name": one.name,
@@ -89,12 +78,6 @@ def _derived(model: Model) -> list[dict[str, Any]]:
     return (
         [{"identifier": DERIVED_SERVER, "name": DERIVED_SERVER, "existing": False, "scopes": scopes}] if scopes else []
     )
-
-
-def _requires(requirement: Requirement) -> dict[str, Any]:
-    if isinstance(requirement, Public):
-        return {"public": requirement.reason}
-    return {"anyOf": [[str(scope) for scope in parts] for parts in requirement.alternatives]}
 
 
 def view(build: Build) -> dict[str, Any]:
