@@ -91,17 +91,17 @@ def _read(name: str) -> str:
 
     named = visible(hidden(name))
     if named != visible(name):
-        raise models.Unknown(
+        raise options.Unreadable(
             f"{named}: a token stands in no command line: write it to a file, or to the standard input"
         )
     try:
         content = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else _bytes(Path(name), MAX_BYTES + 1)
     except OSError as error:
-        raise models.Unknown(f"{named}: {(error.strerror or 'cannot be read').lower()}") from None
+        raise options.Unreadable(f"{named}: {(error.strerror or 'cannot be read').lower()}") from None
     except ValueError:
-        raise models.Unknown(f"{named}: no file can have this name") from None
+        raise options.Unreadable(f"{named}: no file can have this name") from None
     if len(content) > MAX_BYTES:
-        raise models.Unknown(f"{named}: too large")
+        raise options.Unreadable(f"{named}: too large")
     return content.decode("utf-8", "replace")
 
 

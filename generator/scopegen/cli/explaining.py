@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeAlias
 
 import click
 
-from scopegen.cli.models import Known, Unknown
+from scopegen.cli.models import Known
+from scopegen.cli.options import Unreadable
 from scopegen.decide import judge
 from scopegen.explain import Answer, grants, refusals, requirement, symptoms, tokens
 from scopegen.model import Model, Operation, Public
@@ -121,7 +122,7 @@ def with_token(known: Known, request: Asked, written: str, keys: str | None, now
     except tokens.TokenProblem as problem:
         return _against(refusals.by_no_token(known.model, operation, str(problem)), operation, seen)
     except tokens.KeysProblem as problem:
-        raise Unknown(f"the keys: {problem}") from None
+        raise Unreadable(f"the keys: {problem}") from None
     decision = judge(operation, token.claims, now)
     return _against(refusals.by_token(known.model, decision, token, now), operation, seen)
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from scopegen import codes, report
-from scopegen.cli import options
-from scopegen.cli.recorded import Compiled, compiled, recorded
+from scopegen.cli import models, options
 from scopegen.diagnostics import Location
 from scopegen.matrix import Matrix, matrix
 from scopegen.matrix.filters import Filter, Unknown, narrowed
@@ -63,10 +62,7 @@ def command(
         raise click.UsageError("-o names no file")
     if access is not None and (specs or config is not None):
         raise click.UsageError("--from reads an access.json and no workspace: leave SPEC and --config out")
-    found = recorded(access) if access is not None else compiled(specs, config)
-    if found.model is None:
-        options.say(found.findings, err=True)
-        return found.code
+    found = models.recorded(access) if access is not None else models.compiled(options.find(specs, config))
     whole = _of(matrix(found.model, found.open_sign_up), found)
     try:
         shown = narrowed(whole, Filter(permissions, clients, scopes, methods, paths, apis, tags))
@@ -77,7 +73,7 @@ def command(
     return _deliver(_text(shown, form, by or _VIEWS[0], file is not None), file)
 
 
-def _of(whole: Matrix, found: Compiled) -> Matrix:
+def _of(whole: Matrix, found: models.Known) -> Matrix:
     """Only the operations of the named specs; grants are those of the workspace."""
     if found.apis is None:
         return whole

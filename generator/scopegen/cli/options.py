@@ -22,6 +22,12 @@ fail_on = click.option(
 )
 
 
+class Unreadable(click.ClickException):
+    """Something that was named cannot be read, with the reason."""
+
+    exit_code = 2
+
+
 class _Misnamed(click.ClickException):
     """SG016, which is found before there is a workspace to report it for."""
 

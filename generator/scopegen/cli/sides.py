@@ -61,9 +61,9 @@ def both(base: str | None, revision: str | None, head: str | None, config: str |
         return _side(was, is_head=False), after
     except git.GitError as error:
         hint = f"\n  = hint: {visible(error.hint)}" if error.hint else ""
-        raise Unreadable(visible(str(error)) + hint) from None
+        raise options.Unreadable(visible(str(error)) + hint) from None
     except UsageError as error:
-        raise Unreadable(visible(str(error))) from None
+        raise options.Unreadable(visible(str(error))) from None
 
 
 def _head(base: str | None, head: str | None, config: str | None) -> Place:
@@ -135,12 +135,6 @@ def _only(model: Model, apis: dict[str, str], specs: Sequence[str]) -> Model:
     names = {apis[spec] for spec in specs}
     operations = [one for one in model.operations if one.api in names]
     return Model(model.resource_servers, operations, model.permissions, model.clients)
-
-
-class Unreadable(click.ClickException):
-    """A side that cannot be had."""
-
-    exit_code = 2
 
 
 class Refused(click.ClickException):

@@ -83,4 +83,4 @@ def _write(found: "list[Vector]", model: "Model", vectors: str | None, tests: st
             try:
                 replace({Path(place): make().encode()})
             except OSError as error:
-                raise models.Unknown(f"{place}: {refusal(error)}") from None
+                raise options.Unreadable(f"{place}: {refusal(error)}") from None
