@@ -59,7 +59,7 @@ import-setup: $(IMPORT) ## the emulator and the AWS CLI of `make import-test`: 5
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	.venv/bin/pip install --quiet --editable . --group dev
+	.venv/bin/pip install --quiet --editable ".[serve,verify]" --group dev
 	touch $@
 
 # The emulator pins libraries of its own, so it lives alone.

@@ -26,11 +26,14 @@ STOREYS = [
     "emit".split(),
     "pipeline".split(),
     "fixing".split(),
+    "served".split(),
+    "gateway pool".split(),
+    "serving".split(),
     "cli".split(),
     "__init__ __main__".split(),
 ]
 # Templates of what is no artifact of a build, but asked for.
-VIEWS = {"matrix", "vectors"}
+VIEWS = {"console", "matrix", "pool", "vectors"}
 HEAVY = {"openapi_spec_validator", "boto3", "jinja2", "cfnlint", "jsonschema_rs"}
 PRINTS = {"print", "input", "exit", "quit"}
 

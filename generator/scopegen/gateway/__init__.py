@@ -1,0 +1,1 @@
+"""The API Gateway side of `serve`: authorizer, scopes, answers. An extra (`scopegen[serve]`); nothing but serving imports it."""

@@ -1,0 +1,1 @@
+"""Both sides of `serve` in one process."""
