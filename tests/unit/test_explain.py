@@ -109,6 +109,8 @@ def said(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
         (["GET", "/live/pets?next=https://api.example.com/live/pets"], 1, "NO ROUTE: no operation answers GET /live/pets:"),
         (["GET", "http://[::1/live/pets"], 0, "GET /pets requires"),
         (["GET", "https://api.example.com/live/pets"], 0, "GET /pets requires"),
+        (["GET", "http://127.0.0.1:4010/pets/live/pets/7?x=/y"], 0, "GET /pets/{id} requires"),
+        (["GET", "http://127.0.0.1:4010/pets/dev/pets/7"], 1, "NO ROUTE: no operation answers GET /pets/dev/pets/7:"),
         (["GET", "https://api.example.com/v2/pets"], 0, "GET /pets requires"),
         (["GET", "/health"], 0, "GET /health is public, no token is looked at: for the load balancer"),
         (["GET", "/me"], 0, "GET /me requires any signed-in user"),

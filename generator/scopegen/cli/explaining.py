@@ -10,6 +10,7 @@ from scopegen.cli.models import Known
 from scopegen.cli.options import Unreadable
 from scopegen.decide import judge
 from scopegen.explain import Answer, grants, refusals, requirement, symptoms, tokens
+from scopegen.limits import LOCAL_HOSTS
 from scopegen.model import Model, Operation, Public
 from scopegen.report import visible
 from scopegen.routing import has_stage, is_url, matching, path_of, route, without_stage
@@ -39,8 +40,9 @@ def asked(known: Known, words: Sequence[str]) -> Asked:
     apis = sorted({one.api for one in known.model.operations})
     if named and named[0] not in apis:
         _usage(f"no API is named {named[0]!r}: there {'are' if len(apis) > 1 else 'is'} {', '.join(apis) or 'none'}")
-    wanted = tuple(named) or tuple(apis)
-    paths = _paths(known, wanted, target)
+    served = _served(known, target)
+    wanted = tuple(named) or (served[:1] if served else tuple(apis))
+    paths = [served[1]] if served else _paths(known, wanted, target)
     meant = [(path, one) for path in paths for api in wanted if (one := _operation(known, api, method, path))]
     if not meant:
         return Asked(wanted, method.upper(), paths[0], None)
@@ -61,6 +63,14 @@ def _operation(known: Known, api: str, method: str, path: str) -> Operation | No
     if found is not None and is_caught and (not known.has_settings or (api, found.path) in known.preflights):
         return None
     return found
+
+
+def _served(known: Known, target: str) -> tuple[str, str] | None:
+    """API and path of a URL of `scopegen serve`, where both API and stage stand before the path."""
+    host = target.partition("://")[2].partition("/")[0].partition(":")[0]
+    parts = path_of(target).split("/", 3)
+    is_local = host in LOCAL_HOSTS and len(parts) > 2 and known.stages.get(parts[1]) == parts[2]
+    return (parts[1], f"/{''.join(parts[3:])}") if is_local else None
 
 
 def _paths(known: Known, apis: Sequence[str], target: str) -> list[str]:
