@@ -1,1 +1,1 @@
-"""Both sides of `serve` in one process."""
+"""Both sides of `serve` in one process: what is served, where, until when."""

@@ -1,0 +1,124 @@
+"""The process that serves. In: a State, where to listen. Out: two servers in one loop, until they are told to stop.
+
+The APIs have a port of their own: what an API answers must not share an origin with the sign-in and the console.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from scopegen import limits
+from scopegen.console import app as console
+from scopegen.gateway.app import Gateway
+from scopegen.gateway.options import Options
+from scopegen.pool import app as pool_app
+from scopegen.pool.pool import Pool
+from scopegen.serving.state import State
+
+LOOPBACK = "127.0.0.1"
+_LOCAL_NAMES = (LOOPBACK, "localhost", "*.localhost", "[::1]")
+_PATIENCE = 10.0  # seconds for the head of a request
+_GRACE = 2  # seconds for answers that are under way when told to stop
+
+
+class Place(NamedTuple):
+    """Where to listen. Port 0 is any that is free; `names` are hosts besides this machine's that a request may name."""
+
+    host: str = LOOPBACK
+    port: int = 0
+    pool_port: int = 0
+    names: tuple[str, ...] = ()
+
+
+class _Patient(H11Protocol):
+    """A connection that nobody asks anything on is closed: a slow client holds nothing for long."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_PATIENCE, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """Signals are the command's business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Servers:
+    """Both servers: bound when made, so that their ports are known and taken; OSError where they cannot be had."""
+
+    def __init__(self, state: State, place: Place, options: Options) -> None:
+        with contextlib.ExitStack() as stack:
+            self._sockets = [stack.enter_context(_bound(place.host, port)) for port in (place.port, place.pool_port)]
+            host = f"[{place.host}]" if ":" in place.host else place.host
+            self.gateway_url, self.pool_url = (f"http://{host}:{one.getsockname()[1]}" for one in self._sockets)
+            self.pool = Pool(lambda: state.served, self.pool_url)
+            gateway = Gateway(lambda: state.served, self.pool.keys, options, state.seen)
+            local = console.routes(
+                self.pool, lambda: state.served, state.calls, self.url_of(state), lambda: state.problem
+            )
+            pool = Starlette(routes=[*local, *pool_app.routes(self.pool)])
+            allowed = [*_LOCAL_NAMES, *place.names, *([] if place.host in ("", "0.0.0.0", "::") else [place.host])]  # noqa: S104
+            self._servers = [_server(app, allowed) for app in (gateway, pool)]
+            stack.pop_all()
+
+    def url_of(self, state: State) -> Callable[[str], str]:
+        """The base URL of an API by its name, stage included."""
+        return lambda name: f"{self.gateway_url}/{name}/{state.served.apis[name].stage}"
+
+    async def run(self) -> None:
+        """Serve until `stop` is called."""
+        pairs = zip(self._servers, self._sockets, strict=True)
+        await asyncio.gather(*(server.serve([listening]) for server, listening in pairs))
+
+    def stop(self) -> None:
+        """Answer what is under way, and end. Also from another thread."""
+        for server in self._servers:
+            server.should_exit = True
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(2048)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _server(app: ASGIApp, allowed: Sequence[str]) -> uvicorn.Server:
+    """A server that answers only to names of this machine: a page elsewhere whose name leads here gets nothing."""
+    guarded = TrustedHostMiddleware(app, allowed, www_redirect=False)
+    return _Server(
+        uvicorn.Config(
+            guarded,
+            loop="asyncio",
+            http=_Patient,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE,
+            h11_max_incomplete_event_size=4 * limits.HEADER_BYTES,
+        )
+    )

@@ -1,0 +1,189 @@
+"""What is compiled to be served, when it is compiled again, and what a line says of a call."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scopegen.decide import judge
+from scopegen.gateway.calls import Call
+from scopegen.locate import Found
+from scopegen.model import AnyOf, Public, Scope
+from scopegen.served import Served
+from scopegen.serving.compiling import compiled, fingerprint
+from scopegen.serving.lines import Line, line, reasoning
+from scopegen.serving.state import State
+
+SPEC = """
+openapi: 3.0.3
+info: {title: Pets, version: "1"}
+x-resource-server: petsapi
+paths:
+  /pets:
+    get: {operationId: listPets, x-required-scope: read, responses: {"200": {description: All}}}
+    delete:
+      x-required-scope: {allOf: [petsapi/read, petsapi/write]}
+      responses: {"204": {description: Gone}}
+  /status:
+    get: {x-required-scope: {public: for the monitor}, responses: {"200": {description: Up}}}
+"""
+CONFIG = """
+permissions: {Readers: [petsapi/read], Writers: [petsapi/write]}
+clients:
+  web: {kind: user, callback-urls: ["https://app.example.com/cb"], logout-urls: ["https://app.example.com/"], token-minutes: 30}
+  robot: {kind: machine, scopes: [petsapi/read, petsapi/write]}
+user-pool: {domain: pets}
+apis: {pets: {cors: {allow-origins: ["https://app.example.com"]}}}
+"""
+
+
+@pytest.fixture
+def found(workspace: Path) -> Found:
+    (workspace / "specs").mkdir()
+    (workspace / "specs/pets.yaml").write_text(SPEC, "utf-8")
+    (workspace / "scopegen.yaml").write_text(CONFIG, "utf-8")
+    return Found(workspace, "scopegen.yaml", ())
+
+
+@pytest.fixture
+def served(found: Found) -> Served:
+    made = compiled(found).served
+    assert made is not None
+    return made
+
+
+def test_what_is_enforced_is_what_the_import_spec_says(served: Served) -> None:
+    methods = {key[1:]: one.guard.requirement for key, one in served.apis["pets"].methods.items()}
+    [derived] = [key for key in served.apps["robot"].scopes if key.startswith("all-of/")]
+    assert methods == {
+        ("/pets", "DELETE"): AnyOf([[Scope.parse(derived)]]),
+        ("/pets", "GET"): AnyOf([[Scope("petsapi", "read")]]),
+        ("/pets", "OPTIONS"): Public("preflight"),
+        ("/status", "GET"): Public("for the monitor"),
+        ("/status", "OPTIONS"): Public("preflight"),
+    }
+
+
+def test_clients_are_what_the_template_makes_them(served: Served) -> None:
+    web, robot = served.apps["web"], served.apps["robot"]
+    assert (web.kind, set(web.scopes), web.minutes) == ("user", {"openid"}, 30)
+    assert (web.callback_urls, web.logout_urls) == (("https://app.example.com/cb",), ("https://app.example.com/",))
+    assert {"petsapi/read", "petsapi/write"} < robot.scopes
+    assert served.groups == ["Readers", "Writers"]
+    assert b"PERMISSION_SCOPES" in served.trigger
+
+
+def test_only_the_named_specs_are_served(found: Found) -> None:
+    (found.root / "specs/other.yaml").write_text(SPEC.replace("/pets", "/others"), "utf-8")
+    made = compiled(found._replace(specs=("specs/other.yaml",))).served
+    assert made is not None
+    assert list(made.apis) == ["other"]
+    assert {one.api for one in made.model.operations} == {"other", "pets"}
+
+
+def test_an_error_is_told_and_serves_nothing(found: Found) -> None:
+    (found.root / "specs/pets.yaml").write_text(SPEC.replace("x-required-scope: read, ", ""), "utf-8")
+    made = compiled(found)
+    assert made.served is None
+    assert made.code == 1
+    assert "SG102" in made.errors
+
+
+def test_nothing_is_written(found: Found) -> None:
+    compiled(found)
+    assert not (found.root / "build").exists()
+
+
+CHANGES = [
+    pytest.param("specs/pets.yaml", SPEC + "# more\n", id="a spec that grew"),
+    pytest.param("specs/pets.yaml", SPEC.replace("Pets", "Cats"), id="a spec of the same size"),
+    pytest.param("specs/pets.yaml", None, id="a spec that is gone"),
+    pytest.param("specs/new.yaml", SPEC, id="a spec that came"),
+    pytest.param("scopegen.yaml", CONFIG + "# more\n", id="the configuration"),
+]
+
+
+@pytest.mark.parametrize(("file", "content"), CHANGES)
+def test_a_change_is_seen(file: str, content: str | None, found: Found) -> None:
+    last = compiled(found)
+    before = fingerprint(found, last)
+    assert fingerprint(found, last) == before
+    if content is None:
+        (found.root / file).unlink()
+    else:
+        (found.root / file).write_text(content, "utf-8")
+        os.utime(found.root / file, ns=(1, 1))
+    assert fingerprint(found, last) != before
+
+
+def test_a_file_that_nobody_reads_changes_nothing(found: Found) -> None:
+    last = compiled(found)
+    before = fingerprint(found, last)
+    (found.root / "specs/notes.txt").write_text("x", "utf-8")
+    (found.root / "build").mkdir()
+    assert fingerprint(found, last) == before
+
+
+def test_after_an_error_what_was_missing_is_awaited(found: Found) -> None:
+    broken = SPEC.replace("{description: All}", "{$ref: ../parts.yaml#/all}")
+    (found.root / "specs/pets.yaml").write_text(broken, "utf-8")
+    last = compiled(found)
+    assert last.served is None
+    before = fingerprint(found, last)
+    (found.root / "parts.yaml").write_text("all: {description: All}", "utf-8")
+    assert fingerprint(found, last) != before
+    assert compiled(found).served is not None
+
+
+def call(served: Served, method: str, path: str, claims: dict[str, Any] | None, status: int, **more: Any) -> Call:
+    found = served.apis["pets"].find(method, path)
+    decision = None if found is None else judge(found.guard, claims, 0)
+    operation = None if found is None else found.operation
+    return Call(1, 0.0, 2.4, method, f"/pets/prod{path}", "pets", status, decision, operation, claims, **more)
+
+
+USER = {
+    "token_use": "access",
+    "exp": 60,
+    "username": "ann",
+    "client_id": "web",
+    "cognito:groups": ["Readers"],
+    "scope": "openid petsapi/read",
+}
+ROBOT = {"token_use": "access", "exp": 60, "sub": "robot", "client_id": "robot", "scope": "petsapi/write"}
+LINES = [
+    (("GET", "/pets", USER, 200), {"answered_by": "mock"}, Line("allowed", "200 GET /pets/prod/pets; needs petsapi/read; has openid petsapi/read; user ann (Readers) by web; mock; 2 ms")),
+    (("GET", "/pets", ROBOT, 401), {}, Line("refused", "401 GET /pets/prod/pets; needs petsapi/read; has petsapi/write; machine robot; 2 ms")),
+    (("DELETE", "/pets", USER, 401), {}, Line("refused", "401 DELETE /pets/prod/pets; needs petsapi/read and petsapi/write; has openid petsapi/read; user ann (Readers) by web; 2 ms")),
+    (("GET", "/pets", {**USER, "token_use": "id"}, 401), {}, Line("refused", "401 GET /pets/prod/pets; needs petsapi/read; has no access token; user ann (Readers) by web; 2 ms")),
+    (("GET", "/pets", None, 401), {"problem": "no token"}, Line("refused", "401 GET /pets/prod/pets; needs petsapi/read; no token; 2 ms")),
+    (("GET", "/status", None, 200), {"answered_by": "schema"}, Line("allowed", "200 GET /pets/prod/status; needs public (for the monitor); schema; 2 ms")),
+    (("PUT", "/pets", None, 403), {"problem": "no operation answers"}, Line("refused", "403 PUT /pets/prod/pets; no operation answers; 2 ms")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "more", "expected"), LINES, ids=[one[2].text for one in LINES])
+def test_a_call_in_a_line(asked: tuple[Any, ...], more: dict[str, Any], expected: Line, served: Served) -> None:
+    assert line(call(served, *asked, **more)) == expected
+
+
+def test_the_reasoning_is_that_of_explain(served: Served) -> None:
+    answer = reasoning(served.model, call(served, "DELETE", "/pets", USER, 401))
+    assert answer is not None
+    assert answer.verdict == "DENIED: the token lacks petsapi/write"
+    assert any("Writers" in one for one in answer.todo)
+    missing = reasoning(served.model, call(served, "GET", "/pets", None, 401, problem="no token was sent"))
+    assert missing is not None
+    assert missing.verdict == "DENIED: what was sent is no token: no token was sent"
+    assert reasoning(served.model, call(served, "PUT", "/pets", None, 403)) is None
+
+
+def test_the_last_calls_are_kept_and_no_more(served: Served) -> None:
+    state, told = State(served), []
+    state.told = told.append
+    for number in range(600):
+        state.seen(call(served, "GET", "/pets", None, 401)._replace(number=number))
+    assert [one.number for one in state.calls()] == list(range(100, 600))
+    assert [one.number for one in state.calls(597)] == [598, 599]
+    assert len(told) == 600
