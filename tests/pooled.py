@@ -29,7 +29,11 @@ CONFIG: dict[str, Any] = {
         "Nothing": [],
     },
     "clients": {
-        "web": {"kind": "user", "callback-urls": [CALLBACK, CUSTOM, "http://localhost:3000/cb"], "logout-urls": [LOGOUT]},
+        "web": {
+            "kind": "user",
+            "callback-urls": [CALLBACK, CUSTOM, "http://localhost:3000/cb"],
+            "logout-urls": [LOGOUT],
+        },
         "other": {"kind": "user", "callback-urls": [CALLBACK, "https://other.example.com/?a=b"]},
         "reports": {"kind": "machine", "scopes": ["petsapi/read", "petsapi/write", "billing/refund"]},
     },

@@ -166,7 +166,9 @@ def test_groups_of_the_pool_and_of_providers_are_taken() -> None:
     ("changed", "taken"),
     [
         pytest.param({}, False, id="a pool of ours has no groups but ours"),
-        pytest.param({"user-pool": {"existing": True}}, True, id="a pool that exists has groups that nobody told us of"),
+        pytest.param(
+            {"user-pool": {"existing": True}}, True, id="a pool that exists has groups that nobody told us of"
+        ),
     ],
 )
 def test_other_groups(changed: dict[str, Any], taken: bool) -> None:

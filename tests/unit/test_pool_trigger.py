@@ -22,7 +22,16 @@ from scopegen.pool.users import User
 WEB = SERVED.apps["web"]
 KNOWN = sorted(one.name for one in SERVED.model.permissions)
 ANN = User("ann", "sub-of-ann", ("Reader",), {"sub": "sub-of-ann", "email": "secret@example.com"})
-SCOPES = ["openid", "petsapi/read", "petsapi/write", "petsapi/x", "billing/refund", "all-of/x", "phone", "aws.cognito.signin.user.admin"]
+SCOPES = [
+    "openid",
+    "petsapi/read",
+    "petsapi/write",
+    "petsapi/x",
+    "billing/refund",
+    "all-of/x",
+    "phone",
+    "aws.cognito.signin.user.admin",
+]
 ECHO = "def handler(event, context):\n    return event\n"
 
 
@@ -56,7 +65,9 @@ def test_api_scopes_are_those_of_the_permissions_whatever_is_asked_for(
     assert claims.get("cognito:groups", []) == groups
 
 
-@pytest.mark.parametrize("groups", [(), ("Reader",), ("Writer", "Cashier")], ids=["no group", "one", "all of a derived scope"])
+@pytest.mark.parametrize(
+    "groups", [(), ("Reader",), ("Writer", "Cashier")], ids=["no group", "one", "all of a derived scope"]
+)
 def test_the_same_through_the_process(groups: tuple[str, ...]) -> None:
     made = pool()
     user = made.users.put("ann", groups)
@@ -145,7 +156,7 @@ def test_nobody_gets_a_token_if(code: str) -> None:
 def test_it_is_killed_with_all_that_it_started(tmp_path: Any) -> None:
     code = (
         "import subprocess, sys, time\n"
-        f"child = \"import time, pathlib; time.sleep(2); pathlib.Path({str(tmp_path / 'alive')!r}).touch()\"\n"
+        f'child = "import time, pathlib; time.sleep(2); pathlib.Path({str(tmp_path / "alive")!r}).touch()"\n'
         "def handler(event, context):\n"
         "    subprocess.Popen([sys.executable, '-c', child])\n"
         "    time.sleep(60)\n"
