@@ -1,0 +1,278 @@
+"""The trigger as a pool runs it: what reaches it, what becomes of its answer, that nothing but an answer gives tokens."""
+
+import asyncio
+import json
+import time
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pooled import SERVED, pool, with_trigger
+
+from scopegen.decide import mint, scopes_in
+from scopegen.model import Scope
+from scopegen.pool import overrides, trigger
+from scopegen.pool.pool import Pool
+from scopegen.pool.tokens import Grant, access_claims, asked_for
+from scopegen.pool.trigger import TriggerFailed
+from scopegen.pool.users import User
+
+WEB = SERVED.apps["web"]
+KNOWN = sorted(one.name for one in SERVED.model.permissions)
+ANN = User("ann", "sub-of-ann", ("Reader",), {"sub": "sub-of-ann", "email": "secret@example.com"})
+SCOPES = [
+    "openid",
+    "petsapi/read",
+    "petsapi/write",
+    "petsapi/x",
+    "billing/refund",
+    "all-of/x",
+    "phone",
+    "aws.cognito.signin.user.admin",
+]
+ECHO = "def handler(event, context):\n    return event\n"
+
+
+def real() -> ModuleType:
+    module = ModuleType("scope_map")
+    exec(compile(SERVED.trigger, "scope_map.py", "exec"), module.__dict__)
+    return module
+
+
+REAL = real()
+
+
+def api_scopes(claims: dict[str, Any]) -> frozenset[Scope]:
+    return frozenset(scope for scope in scopes_in(claims) if scope.server)
+
+
+@given(
+    st.lists(st.sampled_from([*KNOWN, "us-east-1_Local_Google", "reader", ""]), unique=True),
+    st.none() | st.frozensets(st.sampled_from(SCOPES)),
+)
+def test_api_scopes_are_those_of_the_permissions_whatever_is_asked_for(
+    groups: list[str], requested: frozenset[str] | None
+) -> None:
+    user = ANN._replace(groups=tuple(groups))
+    asked = asked_for(WEB, requested)
+    sent = trigger.event(trigger.HOSTED, user, WEB.name, asked)
+    answer = trigger.whole(json.dumps(REAL.handler(json.loads(json.dumps(sent)), None)).encode(), sent)
+    grant = Grant(WEB.name, user.name, user.sub, asked, 0, "origin", "")
+    claims = access_claims(WEB, user, grant, overrides.read(answer), 0)
+    assert api_scopes(claims) == mint(SERVED.model, [name for name in groups if name in KNOWN])
+    assert claims.get("cognito:groups", []) == groups
+
+
+@pytest.mark.parametrize(
+    "groups", [(), ("Reader",), ("Writer", "Cashier")], ids=["no group", "one", "all of a derived scope"]
+)
+def test_the_same_through_the_process(groups: tuple[str, ...]) -> None:
+    made = pool()
+    user = made.users.put("ann", groups)
+    tokens = asyncio.run(made.sign_in(WEB, user, frozenset(["openid", "petsapi/write", "billing/refund"])))
+    claims = made.keys.read(tokens.access)
+    assert api_scopes(claims) == mint(SERVED.model, groups)
+    assert Scope("", "openid") in scopes_in(claims)
+
+
+def issue(code: str, source: str = trigger.HOSTED, requested: frozenset[str] | None = None) -> tuple[Any, Any]:
+    made = pool(with_trigger(code))
+    tokens = asyncio.run(made.sign_in(WEB, made.users.put("ann", ["Reader"]), requested, source))
+    return made.keys.read(tokens.access), made.keys.read(tokens.identity) if tokens.identity else None
+
+
+def test_the_event_is_one_of_version_two() -> None:
+    access, _ = issue(
+        "def handler(event, context):\n"
+        "    event['response'] = {'claimsAndScopeOverrideDetails': {'accessTokenGeneration':"
+        " {'claimsToAddOrOverride': {'event': {**event, 'response': str(event['response'])}}}}}\n"
+        "    return event\n"
+    )
+    event = access["event"]
+    attributes = event["request"].pop("userAttributes")
+    assert attributes["sub"] == access["sub"]
+    assert event == {
+        "version": "2",
+        "triggerSource": "TokenGeneration_HostedAuth",
+        "region": "us-east-1",
+        "userPoolId": "us-east-1_Local",
+        "userName": "ann",
+        "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "web"},
+        "request": {
+            "scopes": ["openid"],
+            "groupConfiguration": {"groupsToOverride": ["Reader"], "iamRolesToOverride": [], "preferredRole": None},
+            "clientMetadata": {},
+        },
+        "response": "{'claimsAndScopeOverrideDetails': None}",
+    }
+
+
+def test_its_environment_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not for it")
+    code = (
+        "import os\ndef handler(event, context):\n    event['response'] = {'claimsAndScopeOverrideDetails':"
+        " {'accessTokenGeneration': {'claimsToAddOrOverride': {'found': dict(os.environ)}}}}\n    return event\n"
+    )
+    made = pool(with_trigger(code, {"API_CLIENT_IDS": "web"}))
+    tokens = asyncio.run(made.sign_in(WEB, made.users.put("ann", []), None))
+    found = made.keys.read(tokens.access)["found"]
+    assert isinstance(found, dict)
+    assert found.pop("LC_CTYPE", "C.UTF-8") == "C.UTF-8"  # Python's own, where there is no locale
+    assert found == {"API_CLIENT_IDS": "web"}
+
+
+def test_what_it_prints_is_no_answer() -> None:
+    noise = "import os, sys\nprint('{}')\nos.write(1, b'{}')\nsys.stderr.write('x' * 100000)\n"
+    access, _ = issue(noise + "def handler(event, context):\n    print('{}', flush=True)\n    return event\n")
+    assert access["scope"] == "openid"
+
+
+WRONG = {
+    "it raises": "def handler(event, context):\n    raise ValueError(event)\n",
+    "it is no Python": "def handler(",
+    "it has no handler": "x = 1\n",
+    "it exits": "import sys\ndef handler(event, context):\n    sys.exit(0)\n",
+    "it ends at once": "import os\nos._exit(0)\n",
+    "it returns nothing": "def handler(event, context):\n    pass\n",
+    "it returns a list": "def handler(event, context):\n    return [event]\n",
+    "it returns what is no JSON": "def handler(event, context):\n    return {**event, 'x': {1}}\n",
+    "it returns NaN": "def handler(event, context):\n    return {**event, 'x': float('nan')}\n",
+    "it returns only a response": "def handler(event, context):\n    return {'response': {}}\n",
+    "it returns another user's event": "def handler(event, context):\n    return {**event, 'userName': 'bob'}\n",
+    "it returns too much": "def handler(event, context):\n    return {**event, 'x': 'x' * 7_000_000}\n",
+}
+
+
+@pytest.mark.parametrize("code", WRONG.values(), ids=WRONG)
+def test_nobody_gets_a_token_if(code: str) -> None:
+    with pytest.raises(TriggerFailed) as failed:
+        issue(code)
+    assert "ann" not in str(failed.value)
+    assert failed.value.__context__ is None or failed.value.__suppress_context__
+
+
+def test_it_is_killed_with_all_that_it_started(tmp_path: Any) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        f'child = "import time, pathlib; time.sleep(2); pathlib.Path({str(tmp_path / "alive")!r}).touch()"\n'
+        "def handler(event, context):\n"
+        "    subprocess.Popen([sys.executable, '-c', child])\n"
+        "    time.sleep(60)\n"
+    )
+    sent = trigger.event(trigger.HOSTED, ANN, "web", [])
+    began = time.monotonic()
+    with pytest.raises(TriggerFailed, match="in time"):
+        asyncio.run(trigger.run(code.encode(), {}, sent, 1.0))
+    assert time.monotonic() - began < 2
+    time.sleep(2)
+    assert not (tmp_path / "alive").exists()
+
+
+def details(**changed: Any) -> dict[str, Any]:
+    return {"response": {"claimsAndScopeOverrideDetails": changed}}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"response": []}, id="a list for a response"),
+        pytest.param({"response": {"claimsAndScopeOverrideDetails": "x"}}, id="a text for the details"),
+        pytest.param(details(accessTokenGeneration=[]), id="a list for a token"),
+        pytest.param(details(idTokenGeneration=1), id="a number for a token"),
+        pytest.param(details(accessTokenGeneration={"scopesToAdd": "a"}), id="a text for scopes"),
+        pytest.param(details(accessTokenGeneration={"scopesToSuppress": [1]}), id="a number for a scope"),
+        pytest.param(details(accessTokenGeneration={"scopesToAdd": ["a b"]}), id="a scope with a blank"),
+        pytest.param(details(accessTokenGeneration={"scopesToAdd": ["a\u00a0b"]}), id="a scope with a wide blank"),
+        pytest.param(details(accessTokenGeneration={"scopesToAdd": [""]}), id="an empty scope"),
+        pytest.param(details(accessTokenGeneration={"claimsToAddOrOverride": [1]}), id="a list for claims"),
+        pytest.param(details(accessTokenGeneration={"claimsToSuppress": {}}), id="an object for names of claims"),
+        pytest.param(details(groupOverrideDetails=[1]), id="a list for groups"),
+        pytest.param(details(groupOverrideDetails={"groupsToOverride": "Writer"}), id="a text for groups"),
+    ],
+)
+def test_an_answer_of_another_shape_is_none(answer: dict[str, Any]) -> None:
+    with pytest.raises(TriggerFailed):
+        overrides.read(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "groups"),
+    [
+        pytest.param(details(), ("Reader",), id="not named: they stay"),
+        pytest.param(details(groupOverrideDetails=None), (), id="null: none"),
+        pytest.param(details(groupOverrideDetails={}), (), id="empty: none"),
+        pytest.param(details(groupOverrideDetails={"groupsToOverride": ["A", "B"]}), ("A", "B"), id="others"),
+        pytest.param({"response": None}, ("Reader",), id="no response"),
+        pytest.param({"response": {"claimsOverrideDetails": {"x": 1}}}, ("Reader",), id="the answer of a version one"),
+    ],
+)
+def test_groups(answer: dict[str, Any], groups: tuple[str, ...]) -> None:
+    grant = Grant("web", "ann", ANN.sub, frozenset(["openid"]), 0, "origin", "")
+    claims = access_claims(WEB, ANN, grant, overrides.read(answer), 0)
+    assert claims.get("cognito:groups") == (list(groups) or None)
+
+
+PROTECTED = (
+    "sub username cognito:username identities client_id event_id device_key version acr amr at_hash auth_time azp exp iat "
+    "iss jti nbf nonce origin_jti token_use cognito:groups cognito:other"
+).split()
+
+
+def test_what_may_not_be_touched_is_not() -> None:
+    said = overrides.Claims(
+        {**dict.fromkeys(PROTECTED, "changed"), "aud": "other", "scope": "petsapi/write", "dev:x": 1, "free": [1]},
+        frozenset(PROTECTED) - {"cognito:groups"},
+    )
+    before: dict[str, Any] = {**dict.fromkeys(PROTECTED, "kept"), "scope": "openid"}
+    assert overrides.applied(before, said, "web") == {**before, "free": [1]}
+
+
+def test_suppressing_wins() -> None:
+    said = overrides.read(
+        details(
+            accessTokenGeneration={
+                "claimsToAddOrOverride": {"a": 1, "b": 2, "aud": "web"},
+                "claimsToSuppress": ["a", "cognito:groups"],
+                "scopesToAdd": ["x/a", "x/b"],
+                "scopesToSuppress": ["x/a", "openid"],
+            }
+        )
+    )
+    assert overrides.applied({"cognito:groups": ["A"]}, said.access, "web") == {"b": 2, "aud": "web"}
+    assert said.scopes(frozenset(["openid", "phone"])) == {"phone", "x/b"}
+
+
+def refreshed(made: Pool, token: str | None) -> dict[str, Any]:
+    assert token is not None
+    return made.keys.read(asyncio.run(made.refresh(WEB, token)).access)
+
+
+def test_a_refresh_gives_what_the_groups_are_then() -> None:
+    made = pool()
+    first = asyncio.run(made.sign_in(WEB, made.users.put("ann", ["Reader"]), None))
+    before = made.keys.read(first.access)
+    made.users.put("ann", ["Cashier"])
+    after = refreshed(made, first.refresh)
+    assert api_scopes(after) == {Scope("billing", "refund")}
+    same = ("sub", "origin_jti", "auth_time", "client_id", "username")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert after["jti"] != before["jti"]
+
+
+def test_a_token_of_an_sdk_has_one_scope_and_those_of_the_permissions() -> None:
+    made = pool()
+    tokens = asyncio.run(made.sign_in(WEB, made.users.put("ann", ["Reader"]), None, trigger.SDK))
+    assert made.keys.read(tokens.access)["scope"] == "aws.cognito.signin.user.admin petsapi/read"
+    assert tokens.identity
+    assert refreshed(made, tokens.refresh)["scope"] == "aws.cognito.signin.user.admin petsapi/read"
+
+
+def test_the_event_of_a_refresh_says_so() -> None:
+    code = "def handler(event, context):\n    assert event['triggerSource'] != 'TokenGeneration_RefreshTokens'\n    return event\n"
+    made = pool(with_trigger(code))
+    tokens = asyncio.run(made.sign_in(WEB, made.users.put("ann", []), None))
+    with pytest.raises(TriggerFailed):
+        refreshed(made, tokens.refresh)
+    assert issue(ECHO)[0]["scope"] == "openid"
