@@ -1,7 +1,9 @@
 """A pool to put a console on: real keys and tokens, users in a dict, the scopes that `decide.mint` says; no trigger."""
 
+import contextlib
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from starlette.applications import Starlette
@@ -129,3 +131,22 @@ class Console:
         )  # fmt: skip
         self.calls.append(one)
         return one
+
+
+@contextlib.contextmanager
+def serving(model: Model) -> Iterator[Console]:
+    """A console on a port of its own."""
+    import uvicorn
+
+    console = Console(model)
+    server = uvicorn.Server(uvicorn.Config(console.app, "127.0.0.1", 0, http="h11", log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    console.pool.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield console
+    finally:
+        server.should_exit = True
+        thread.join(10)

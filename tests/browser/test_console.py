@@ -1,7 +1,6 @@
 """The console in a real browser: users, tokens and calls as they come; no name is more than text; nobody else is asked."""
 
-import threading
-import time
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,28 +26,9 @@ OURS = set(
 
 @pytest.fixture
 def serving() -> Iterator[Callable[[Model], consoles.Console]]:
-    """Serves a console on a port of its own."""
-    import uvicorn
-
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def started(model: Model) -> consoles.Console:
-        console = consoles.Console(model)
-        server = uvicorn.Server(uvicorn.Config(console.app, "127.0.0.1", 0, http="h11", log_level="critical"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        running.append((server, thread))
-        for _ in range(500):
-            if server.started:
-                break
-            time.sleep(0.01)
-        console.pool.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        return console
-
-    yield started
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(10)
+    """Serves consoles until the test ends."""
+    with contextlib.ExitStack() as stack:
+        yield lambda model: stack.enter_context(consoles.serving(model))
 
 
 @pytest.fixture
