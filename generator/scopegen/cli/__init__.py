@@ -9,7 +9,7 @@ from importlib import import_module
 
 import click
 
-_VERBS = ("build", "diff", "explain", "lint", "matrix", "rule", "schema", "serve", "test")
+_VERBS = ("build", "diff", "explain", "lint", "matrix", "rule", "schema", "serve", "test", "token")
 _IO = 2
 _BUG = 3
 

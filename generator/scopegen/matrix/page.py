@@ -21,7 +21,7 @@ def text(shown: Matrix, compiled: str = "") -> str:
     return render(
         "matrix/access.html",
         {
-            "policy": _policy(style, script),
+            "policy": hashed(style, script),
             "style": Raw(style),
             "script": Raw(script),
             "data": _visible(data(shown)),
@@ -34,11 +34,11 @@ def _file(name: str) -> str:
     return (template_root() / "matrix" / name).read_text("utf-8")
 
 
-def _policy(style: str, script: str) -> str:
+def hashed(style: str, script: str, besides: str = "") -> str:
     """The Content-Security-Policy: nothing, but the one style and the one script. Source: CSP Level 3, 2.3.1, hash sources."""
     hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (style, script)]
     return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; {besides}base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 

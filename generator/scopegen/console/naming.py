@@ -1,0 +1,77 @@
+"""Names in a request -> what they mean. In: a Served, names. Out: an app, groups, scopes; a Refusal that names the nearest."""
+
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from scopegen.console.reading import Refusal
+from scopegen.served import App, Served
+
+_LONGEST = 128  # of a user's name, as Cognito has it
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint: what was most likely meant, else what there is."""
+    names = sorted(known)
+    folded = {one.casefold(): one for one in names}
+    close = get_close_matches(name.casefold(), folded, 1, 0.6)
+    if close:
+        return f"did you mean `{folded[close[0]]}`?"
+    shown = ", ".join(f"`{one}`" for one in names[:10])
+    return f"there are {shown}{' ...' if len(names) > 10 else ''}" if names else "there are none"
+
+
+def app_named(served: Served, name: str) -> App:
+    found = served.apps.get(name)
+    if found is None:
+        raise Refusal(404, f"there is no client `{name}`", nearest(name, served.apps))
+    return found
+
+
+def user_app(served: Served, name: str | None) -> App:
+    """The user client of this name; without one the only one there is."""
+    own = [one.name for one in served.apps.values() if one.kind == "user"]
+    if name is not None:
+        app = app_named(served, name)
+        if app.kind != "user":
+            raise Refusal(400, f"`{name}` is a machine: nobody signs in through it", nearest(name, own))
+        return app
+    if len(own) != 1:
+        said = "there is no user client" if not own else "there are several user clients"
+        hint = "add one to scopegen.yaml: kind: user, callback-urls: [...]" if not own else nearest("", own)
+        raise Refusal(400, f"{said}: name the one to sign in through", hint)
+    return served.apps[own[0]]
+
+
+def groups_of(served: Served, permissions: Iterable[str]) -> tuple[str, ...]:
+    """The groups of these permissions, each once."""
+    known = {one.name: one.group for one in served.model.permissions}
+    for name in permissions:
+        if name not in known:
+            raise Refusal(404, f"there is no permission `{name}`", nearest(name, known))
+    return tuple(dict.fromkeys(known[name] for name in permissions))
+
+
+def permissions_of(served: Served, groups: Iterable[str]) -> list[str]:
+    """The permissions that a user with these groups has."""
+    held = set(groups)
+    return [one.name for one in served.model.permissions if one.group in held]
+
+
+def scopes_for(app: App, names: Iterable[str] | None) -> frozenset[str] | None:
+    """What a token of a machine is narrowed to; None for everything it has. A scope that it has not is refused."""
+    if names is None:
+        return None
+    asked = frozenset(names)
+    for name in sorted(asked - app.scopes):
+        raise Refusal(403, f"`{app.name}` may not have the scope `{name}`", nearest(name, app.scopes))
+    if not asked:
+        raise Refusal(400, "`scopes` is empty: leave it out for all scopes of the client")
+    return asked
+
+
+def user_name(name: str) -> str:
+    """A name that a user may have: printable, without blanks, as in Cognito."""
+    if not 0 < len(name) <= _LONGEST or any(unicodedata.category(one)[0] in "CZ" for one in name):
+        raise Refusal(400, f"the name of a user has 1 to {_LONGEST} visible characters and no blanks")
+    return name
