@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _PORT = 4010
 _LAST_PORT = 65535
+_PORTS = click.IntRange(0, _LAST_PORT)
 _EXTRA = "serve needs more than the rest: pip install 'scopegen[serve]'"
 
 
@@ -19,9 +20,11 @@ _EXTRA = "serve needs more than the rest: pip install 'scopegen[serve]'"
 @options.specs
 @options.config
 @click.option(
-    "--port", type=click.IntRange(0, _LAST_PORT), default=_PORT, show_default=True, help="Of the APIs; 0 for any."
+    "--port", type=_PORTS, default=_PORT, show_default=True, envvar="SCOPEGEN_PORT", help="Of the APIs; 0 for any."
 )
-@click.option("--pool-port", type=click.IntRange(0, _LAST_PORT), help="Of sign-in and console. [default: the next one]")
+@click.option(
+    "--pool-port", type=_PORTS, envvar="SCOPEGEN_POOL_PORT", help="Of sign-in and console. [default: the next one]"
+)
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Where to listen: whoever reaches it can be anybody."
 )

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from scopegen.cli import options
 
@@ -28,7 +29,7 @@ class _No(click.ClickException):
 @click.option("--user", metavar="NAME", help="A local user, who is made where --permission says what they have.")
 @click.option("--permission", "permissions", multiple=True, metavar="NAME", help="Repeat it for several.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="Ask for this one only. Repeat it for several.")
-@click.option("--pool", metavar="URL", help=f"Where the pool of the local serve is.  [default: {_POOL}]")
+@click.option("--pool", metavar="URL", envvar="SCOPEGEN_POOL", help=f"Where the pool of the local serve is.  [default: {_POOL}]")
 @click.option("--client-id", metavar="ID", help="A machine client of a Cognito user pool.")
 @click.option(
     "--domain", metavar="URL", help="The domain of that pool: https://<prefix>.auth.<region>.amazoncognito.com."
@@ -51,7 +52,8 @@ def command(
     """
     from scopegen.asking.answers import NoToken
 
-    is_local = any((client, user, permissions, pool, secret, identity))
+    names_pool = click.get_current_context().get_parameter_source("pool") is ParameterSource.COMMANDLINE
+    is_local = any((client, user, permissions, names_pool, secret, identity))
     is_cognito = any((client_id, domain, secret_id, no_cache))
     if is_local and is_cognito:
         raise click.UsageError(
