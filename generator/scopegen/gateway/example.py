@@ -1,0 +1,52 @@
+"""Answers without a backend. In: an operation of an import spec. Out: its first success with its example, else one made up.
+
+What is made up is the same at every call, of a bounded size, and fits its schema as far as one pass can see.
+"""
+
+import json
+from typing import NamedTuple
+
+from scopegen.document import Json, mapping, text
+from scopegen.gateway.schema_value import made
+from scopegen.importable.mock import JSON_MEDIA, first_success
+from scopegen.served import Api, Method
+
+
+class Example(NamedTuple):
+    """A status, a media type, a body; `by` says whether it is an example or made from the schema."""
+
+    status: int
+    media: str = ""
+    body: bytes = b""
+    by: str = "schema"
+
+
+def example(api: Api, method: Method) -> Example:
+    """The answer of an operation that nobody answers."""
+    responses = mapping(method.spec.get("responses"))
+    code = first_success(responses)
+    status = int(code) if code.isdigit() and 200 <= int(code) < 600 else 200
+    contents = mapping(mapping(responses.get(code)).get("content"))
+    for media, item in sorted(contents.items(), key=lambda one: (one[0] != JSON_MEDIA, "json" not in one[0], one[0])):
+        content = mapping(item)
+        found = _written(content)
+        if found is not None:
+            return Example(status, media, _encoded(media, found[0]), "example")
+        if "schema" in content:
+            value = made(content["schema"], mapping(mapping(api.spec.get("components")).get("schemas")))
+            return Example(status, media, _encoded(media, value))
+    return Example(status)
+
+
+def _written(content: dict[str, Json]) -> tuple[Json] | None:
+    """The example that stands there, which may be null."""
+    if "example" in content:
+        return (content["example"],)
+    first = next((one for _, one in sorted(mapping(content.get("examples")).items())), None)
+    return (mapping(first)["value"],) if "value" in mapping(first) else None
+
+
+def _encoded(media: str, value: Json) -> bytes:
+    if isinstance(value, str) and "json" not in media:
+        return text(value).encode()
+    return json.dumps(value, ensure_ascii=False).encode()

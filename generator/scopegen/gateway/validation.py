@@ -1,0 +1,86 @@
+"""Request validators. In: a request that has been let in, its body. Out: why API Gateway refuses it, or None.
+
+Sources: API Gateway developer guide, "Request validation for REST APIs", "Data models". A body of a media type that the
+method has no model for is not validated, as the guide says; an empty one only where a body is required.
+"""
+
+import json
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from scopegen.document import Json, mapping, sequence, text
+from scopegen.gateway.refusals import BAD_BODY, BAD_PARAMETERS, Refusal
+from scopegen.gateway.seen_by import Sight
+from scopegen.importable.root import REQUEST_VALIDATOR
+from scopegen.served import Api, Method
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft4Validator
+
+
+VALIDATORS = f"{REQUEST_VALIDATOR}s"
+
+
+Kept: TypeAlias = "dict[str, Draft4Validator]"
+
+
+class Unusable(Exception):
+    """A model that no validator can be made of."""
+
+
+def problem(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> Refusal | None:
+    """The refusal, if the method's validator has one; `kept` keeps the validators of an API's models."""
+    name = text(method.spec.get(REQUEST_VALIDATOR, api.spec.get(REQUEST_VALIDATOR)))
+    wanted = mapping(mapping(api.spec.get(VALIDATORS)).get(name))
+    if wanted.get("validateRequestParameters") is True:
+        missing = [parameter for parameter in _required(method) if not _given(parameter, sight)]
+        if missing:
+            names = ", ".join(text(one.get("name")) for one in missing)
+            return BAD_PARAMETERS._replace(message=f"Missing required request parameters: [{names}]")
+    if wanted.get("validateRequestBody") is True and not _fits(api, method, sight, body, kept):
+        return BAD_BODY
+    return None
+
+
+def _required(method: Method) -> list[dict[str, Json]]:
+    return [mapping(one) for one in sequence(method.spec.get("parameters")) if mapping(one).get("required") is True]
+
+
+def _given(parameter: dict[str, Json], sight: Sight) -> bool:
+    """Whether a parameter is there, and not blank."""
+    name, place = text(parameter.get("name")), parameter.get("in")
+    if place == "header":
+        return bool(sight.parameters.header.get(name.lower(), "").strip())
+    found = sight.parameters.querystring if place == "query" else sight.parameters.path
+    return bool(found.get(name, "").strip())
+
+
+def _fits(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> bool:
+    asked = mapping(method.spec.get("requestBody"))
+    media = sight.request.media()
+    content = next((mapping(one) for key, one in mapping(asked.get("content")).items() if key.lower() == media), {})
+    if not body:
+        return asked.get("required") is not True
+    if "schema" not in content:
+        return True
+    key = f"{method.guard.key} {media}"
+    if key not in kept:
+        kept[key] = _validator(api, content["schema"])
+    try:
+        return kept[key].is_valid(json.loads(body))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _validator(api: Api, schema: Json) -> "Draft4Validator":
+    """A validator of a model; references lead to the API's own models and nowhere else."""
+    from jsonschema_rs import Draft4Validator
+
+    whole = {"allOf": [schema], "components": {"schemas": mapping(api.spec.get("components")).get("schemas", {})}}
+    try:
+        return Draft4Validator(whole, retriever=_nowhere)
+    except Exception:
+        raise Unusable from None
+
+
+def _nowhere(_: str) -> NoReturn:
+    raise LookupError("a reference out of the document")
