@@ -91,7 +91,9 @@ def test_the_tutorial_works_as_it_is_written(workspace: Path, tmp_path: Path) ->
                 (workspace / name).write_text(block.text, "utf-8")
             elif block.text.startswith("$ scopegen serve"):
                 with log.open("wb") as out:
-                    server = subprocess.Popen(["scopegen", "serve"], cwd=workspace, env=environment, stdout=out, stderr=out)
+                    server = subprocess.Popen(
+                        ["scopegen", "serve"], cwd=workspace, env=environment, stdout=out, stderr=out
+                    )
                 waited(log, "Ctrl-C stops\n")
                 assert log.read_text("utf-8") == block.text.partition("\n")[2]
             elif block.language == "text" and not block.text.startswith("pip"):

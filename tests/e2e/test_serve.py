@@ -119,9 +119,7 @@ def deployed(pool: Pool, pool_of: Callable[..., Pool], output: Path) -> Side:
         return sessions[held]
 
     def expired() -> str:
-        short = pool.hand_made_client(
-            "openid", AccessTokenValidity=1, TokenValidityUnits={"AccessToken": "seconds"}
-        )
+        short = pool.hand_made_client("openid", AccessTokenValidity=1, TokenValidityUnits={"AccessToken": "seconds"})
         found = pool.sign_in(pool.user(READ, WRITE, BILLS, REMOVE), short).access
         time.sleep(2.1)
         assert tokens.claims(found)["exp"] < time.time()

@@ -29,7 +29,9 @@ class _No(click.ClickException):
 @click.option("--user", metavar="NAME", help="A local user, who is made where --permission says what they have.")
 @click.option("--permission", "permissions", multiple=True, metavar="NAME", help="Repeat it for several.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="Ask for this one only. Repeat it for several.")
-@click.option("--pool", metavar="URL", envvar="SCOPEGEN_POOL", help=f"Where the pool of the local serve is.  [default: {_POOL}]")
+@click.option(
+    "--pool", metavar="URL", envvar="SCOPEGEN_POOL", help=f"Where the pool of the local serve is.  [default: {_POOL}]"
+)
 @click.option("--client-id", metavar="ID", help="A machine client of a Cognito user pool.")
 @click.option(
     "--domain", metavar="URL", help="The domain of that pool: https://<prefix>.auth.<region>.amazoncognito.com."

@@ -46,7 +46,8 @@ class _Patient(H11Protocol):
         self.loop.call_later(_PATIENCE, self._give_up)
 
     def _give_up(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+        asked: object = self.cycle  # None until the head of a request is whole
+        if asked is None and not self.transport.is_closing():
             self.transport.close()
 
 
