@@ -29,7 +29,7 @@ STOREYS = [
     "served".split(),
     "gateway pool console".split(),
     "serving".split(),
-    "cli".split(),
+    "cli testing".split(),
     "__init__ __main__".split(),
 ]
 # Templates of what is no artifact of a build, but asked for.

@@ -265,13 +265,15 @@ def test_a_refresh_token_gives_nothing_if_it_or_its_user_is(why: str) -> None:
 
 def test_a_trigger_that_fails_fails_the_sign_in() -> None:
     made = pool(with_trigger("def handler(event, context):\n    raise ValueError(event)\n"))
+    heard: list[str] = []
+    made.told = heard.append
 
     async def talk(browser: httpx.AsyncClient) -> httpx.Response:
         return await exchanged(browser, told(await signed_in(browser, "ann"))["code"])
 
     answer = run(made, talk)
-    assert error(answer) == "invalid_grant"
-    assert answer.json()["error_description"] == "the trigger raised an error"
+    assert answer.json() == {"error": "invalid_grant"}
+    assert heard == ["400 POST /oauth2/token; invalid_grant: the trigger raised an error"]
 
 
 def test_an_app_that_is_gone_after_a_reload_gets_nothing() -> None:

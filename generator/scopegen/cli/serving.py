@@ -45,7 +45,8 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
             f"--backend names {unknown[0]!r}, which is no API: there are {', '.join(first.served.apis)}"
         )
     state = State(first.served)
-    state.told = _Teller(state, choice).tell
+    teller = _Teller(state, choice)
+    state.told, state.heard = teller.tell, teller.tell_refused
     try:
         servers = Servers(state, place, chosen)
     except OSError as error:
@@ -131,10 +132,17 @@ class _Teller:
 
     def tell(self, call: Call) -> None:
         found = lines.line(call)
-        verdict = click.style(found.verdict, _COLOURS[found.verdict]) if self._choice.colour else found.verdict
-        told = [f"{verdict} {visible(found.text)}"]
+        told = [self._line(found.verdict, found.text)]
         if self._choice.explain and (why := lines.reasoning(self._state.served.model, call)):
             told.append(f"  {visible(why.verdict)}")
             told += [f"    {name:<10} {visible(text)}" for name, text in why.evidence]
             told += [f"    {'do':<10} {visible(one)}" for one in why.todo]
         options.say("\n".join([*told, ""]))
+
+    def tell_refused(self, text: str) -> None:
+        """That the pool refused somebody."""
+        options.say(self._line("refused", text) + "\n")
+
+    def _line(self, verdict: str, text: str) -> str:
+        word = click.style(verdict, _COLOURS[verdict]) if self._choice.colour else verdict
+        return f"{word} {visible(text)}"

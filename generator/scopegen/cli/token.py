@@ -28,6 +28,7 @@ class _No(click.ClickException):
 @click.option("--client", metavar="NAME", help="A client of the local serve.")
 @click.option("--user", metavar="NAME", help="A local user, who is made where --permission says what they have.")
 @click.option("--permission", "permissions", multiple=True, metavar="NAME", help="Repeat it for several.")
+@click.option("--no-permission", "nothing", is_flag=True, help="The user has none at all.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="Ask for this one only. Repeat it for several.")
 @click.option(
     "--pool", metavar="URL", envvar="SCOPEGEN_POOL", help=f"Where the pool of the local serve is.  [default: {_POOL}]"
@@ -44,7 +45,7 @@ class _No(click.ClickException):
     "--format", "form", type=click.Choice(["token", "header", "curl", "json"]), default="token", show_default=True
 )
 def command(
-    client: str | None, user: str | None, permissions: tuple[str, ...], scopes: tuple[str, ...], pool: str | None,
+    client: str | None, user: str | None, permissions: tuple[str, ...], nothing: bool, scopes: tuple[str, ...], pool: str | None,
     client_id: str | None, domain: str | None, secret_id: str | None, no_cache: bool, identity: bool, secret: bool, form: str,
 ) -> None:  # fmt: skip
     """Print an access token.
@@ -55,37 +56,40 @@ def command(
     from scopegen.asking.answers import NoToken
 
     names_pool = click.get_current_context().get_parameter_source("pool") is ParameterSource.COMMANDLINE
-    is_local = any((client, user, permissions, names_pool, secret, identity))
+    is_local = any((client, user, permissions, nothing, names_pool, secret, identity))
     is_cognito = any((client_id, domain, secret_id, no_cache))
     if is_local and is_cognito:
         raise click.UsageError(
             "--client-id and --domain ask Cognito, --client and --user the local serve: one of the two"
         )
+    if permissions and nothing:
+        raise click.UsageError("--permission and --no-permission contradict each other")
     if identity and form == "json":
         raise click.UsageError("--format json has both tokens: leave --id out")
     try:
         if is_cognito:
             return _say(_of_cognito(client_id, domain, secret_id, scopes, no_cache), False, form)
         if secret:
-            return _secret(pool, client, bool(user or permissions or scopes or identity or form != "token"))
-        return _say(_of_serve(pool, client, user, permissions, scopes), identity, form)
+            return _secret(pool, client, bool(user or permissions or nothing or scopes or identity or form != "token"))
+        held = [*permissions] if permissions or nothing else None
+        return _say(_of_serve(pool, client, user, held, scopes), identity, form)
     except NoToken as error:
         _refuse(error)
 
 
 def _of_serve(
-    pool: str | None, client: str | None, user: str | None, permissions: tuple[str, ...], scopes: tuple[str, ...]
+    pool: str | None, client: str | None, user: str | None, permissions: list[str] | None, scopes: tuple[str, ...]
 ) -> "Issued":
     from scopegen.asking import local
 
     if not client and not user:
         raise click.UsageError("name a --client, a --user, or a --client-id with its --domain")
-    if permissions and not user:
+    if permissions is not None and not user:
         raise click.UsageError("--permission is what a user has: name a --user")
     wanted: dict[str, Json] = {"client": client} if client else {}
     if user:
         wanted["user"] = user
-    if permissions:
+    if permissions is not None:
         wanted["permissions"] = [*permissions]
     if scopes:
         wanted["scopes"] = [*scopes]

@@ -22,9 +22,8 @@ def data(content: dict[str, Json], status: int = 200, headers: dict[str, str] | 
 
 
 def error(denied: Denied, status: int = 400) -> Response:
-    """An error of OAuth (RFC 6749, 5.2)."""
-    described: dict[str, Json] = {"error_description": denied.description} if denied.description else {}
-    return data({"error": denied.error, **described}, status)
+    """An error of OAuth (RFC 6749, 5.2), by its name alone: Cognito does not say why."""
+    return data({"error": denied.error}, status)
 
 
 def redirect(location: str, status: int = 302) -> Response:

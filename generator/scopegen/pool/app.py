@@ -2,12 +2,26 @@
 
 from functools import partial
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from scopegen.document import Json
 from scopegen.pool import exchange, hosted, profile
-from scopegen.pool.answers import for_every_origin
+from scopegen.pool.answers import data, for_every_origin
 from scopegen.pool.pool import Pool
 from scopegen.pool.users import POOL_ID
+
+_NOT_PLAYED = (
+    "scopegen serve has no user pool API (InitiateAuth and the like): sign in at /oauth2/authorize, or take a token from "
+    "`scopegen token` or the console"
+)
+
+
+async def not_played(_: Request) -> Response:
+    """What an SDK asks of the user pool API, in the form in which it expects an error."""
+    body: dict[str, Json] = {"__type": "NotImplementedException", "message": _NOT_PLAYED}
+    return data(body, 400, {"x-amzn-ErrorType": "NotImplementedException"})
 
 
 def routes(pool: Pool) -> list[Route]:
@@ -22,4 +36,5 @@ def routes(pool: Pool) -> list[Route]:
         Route("/oauth2/authorize", partial(hosted.authorize, pool), methods=["GET"]),
         Route("/oauth2/authorize", partial(hosted.submit, pool), methods=["POST"]),
         Route("/logout", partial(hosted.logout, pool), methods=["GET"]),
+        Route("/", not_played, methods=["POST"]),
     ]

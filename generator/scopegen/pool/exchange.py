@@ -1,6 +1,7 @@
 """/oauth2/token and /oauth2/revoke. In: forms of clients. Out: tokens, or an error that says little.
 
-Sources: Cognito developer guide, "Token endpoint" and "Revoke endpoint". A scope named at a refresh changes nothing.
+Why somebody is refused is told to whoever runs the pool. A scope named at a refresh changes nothing. Sources: Cognito
+developer guide, "Token endpoint" and "Revoke endpoint".
 """
 
 from starlette.requests import Request
@@ -23,11 +24,18 @@ async def token(pool: Pool, request: Request) -> Response:
         given = once(await form(request))
         return data(_shown(await _tokens(pool, client(pool, request, given), given)))
     except Denied as denied:
-        return error(denied)
+        return _refused(pool, request, denied)
     except Malformed as malformed:
-        return error(Denied("invalid_request", str(malformed)))
+        return _refused(pool, request, Denied("invalid_request", str(malformed)))
     except (NotAllowed, TriggerFailed) as refused:
-        return error(Denied("invalid_grant", str(refused)))
+        return _refused(pool, request, Denied("invalid_grant", str(refused)))
+
+
+def _refused(pool: Pool, request: Request, denied: Denied, status: int = 400) -> Response:
+    """The error for the client, and the reason for whoever runs the pool."""
+    why = f": {denied.description}" if denied.description else ""
+    pool.told(f"{status} {request.method} {request.url.path}; {denied.error}{why}")
+    return error(denied, status)
 
 
 async def revoke(pool: Pool, request: Request) -> Response:
@@ -43,9 +51,9 @@ async def revoke(pool: Pool, request: Request) -> Response:
         if not pool.revoke(app, written):
             raise Denied("invalid_request", "the token is another client's")
     except Denied as denied:
-        return error(denied, 401 if denied.error == "invalid_client" else 400)
+        return _refused(pool, request, denied, 401 if denied.error == "invalid_client" else 400)
     except Malformed as malformed:
-        return error(Denied("invalid_request", str(malformed)))
+        return _refused(pool, request, Denied("invalid_request", str(malformed)))
     return Response(headers={"Cache-Control": "no-store"})
 
 

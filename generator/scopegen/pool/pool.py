@@ -56,6 +56,7 @@ class Pool:
 
     def __init__(self, served: Callable[[], Served], url: str, clock: Callable[[], float] = time.time) -> None:
         self.served, self.url, self.clock = served, url.rstrip("/"), clock
+        self.told: Callable[[str], None] = lambda _: None  # hears why a client is refused
         self.issuer = f"{self.url}/{POOL_ID}"
         self.keys = Keys(self.issuer)
         self.users = Users(self._groups)

@@ -68,6 +68,7 @@ class Servers:
             host = f"[{place.host}]" if ":" in place.host else place.host
             self.gateway_url, self.pool_url = (f"http://{host}:{one.getsockname()[1]}" for one in self._sockets)
             self.pool = Pool(lambda: state.served, self.pool_url)
+            self.pool.told = lambda text: state.heard(text)
             gateway = Gateway(lambda: state.served, self.pool.keys, options, state.seen)
             local = console.routes(
                 self.pool, lambda: state.served, state.calls, self.url_of(state), lambda: state.problem

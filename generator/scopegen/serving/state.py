@@ -10,11 +10,12 @@ _KEPT = 500
 
 
 class State:
-    """One process's. `told` hears of every call once it is answered."""
+    """One process's. `told` hears of every call once it is answered, `heard` why the pool refused somebody."""
 
     def __init__(self, served: Served) -> None:
         self.served, self.problem = served, ""
         self.told: Callable[[Call], None] = lambda _: None
+        self.heard: Callable[[str], None] = lambda _: None
         self._calls: deque[Call] = deque(maxlen=_KEPT)
 
     def seen(self, call: Call) -> None:
