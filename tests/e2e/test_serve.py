@@ -87,15 +87,20 @@ def token(side: Side, kind: str, derived: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
-    with LocalGateway(copied("workspace", tmp_path_factory.mktemp("served") / "workspace")) as gateway:
+def workspace_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied("workspace", tmp_path_factory.mktemp("served") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def local(workspace_folder: Path) -> Iterator[LocalGateway]:
+    with LocalGateway(workspace_folder) as gateway:
         yield gateway
 
 
 @pytest.fixture(scope="module")
-def served(local: LocalGateway) -> Side:
+def served(local: LocalGateway, workspace_folder: Path) -> Side:
     def session(held: tuple[str, ...]) -> Session:
-        found = local.user_tokens(*held, user=f"user {'-'.join(held)}")
+        found = local.user_tokens(*held, user=f"user-{'-'.join(held)}")
         return Session(found.access, found.refresh or "", found.identity or "")
 
     def expired() -> str:
@@ -103,7 +108,7 @@ def served(local: LocalGateway) -> Side:
         return local._servers.pool.keys.sign("access", claims | {"exp": int(time.time()) - 1})
 
     def foreign() -> str:
-        with LocalGateway(local._workspace) as other:
+        with LocalGateway(workspace_folder) as other:
             return other.user_token(READ, WRITE, BILLS, REMOVE)
 
     return Side(session, lambda name, scope: local.client_token(name, *scope.split()), expired, foreign)
