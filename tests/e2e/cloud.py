@@ -11,6 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
+from scopegen.limits import INLINE_TEMPLATE_BYTES
+
 from .emulator import Answer, Emulator
 
 REGION = "us-east-1"
@@ -41,13 +43,29 @@ class Cloud:
 
     def deploy(self, name: str, template: Path | str, **parameters: str) -> Mapping[str, str]:
         """A new stack of a template, given as a file or as its text; its outputs."""
-        self.client("cloudformation").create_stack(**_request(name, template, parameters))
+        self.client("cloudformation").create_stack(**self._request(name, template, parameters))
         return self._settled(name, "CREATE_COMPLETE")
 
     def update(self, name: str, template: Path | str, **parameters: str) -> Mapping[str, str]:
         """A stack that has another template now; its outputs."""
-        self.client("cloudformation").update_stack(**_request(name, template, parameters))
+        self.client("cloudformation").update_stack(**self._request(name, template, parameters))
         return self._settled(name, "UPDATE_COMPLETE")
+
+    def _request(self, name: str, template: Path | str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        text = template.read_text("utf-8") if isinstance(template, Path) else template
+        return {
+            "StackName": name,
+            **(self._stored(name, text) if len(text.encode()) > INLINE_TEMPLATE_BYTES else {"TemplateBody": text}),
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            "Capabilities": ["CAPABILITY_IAM"],
+        }
+
+    def _stored(self, name: str, text: str) -> dict[str, str]:
+        """A template that is too large to be sent along lies in a bucket."""
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="templates")
+        s3.put_object(Bucket="templates", Key=name, Body=text.encode())
+        return {"TemplateURL": f"{self.emulator.url}/templates/{name}"}
 
     def _settled(self, name: str, expected: str) -> Mapping[str, str]:
         deadline = time.monotonic() + 60
@@ -95,12 +113,3 @@ class Api:
         status = self.call(method, path, token).status
         assert status in (200, _REFUSED), status
         return status == 200
-
-
-def _request(name: str, template: Path | str, parameters: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "StackName": name,
-        "TemplateBody": template.read_text("utf-8") if isinstance(template, Path) else template,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        "Capabilities": ["CAPABILITY_IAM"],
-    }
