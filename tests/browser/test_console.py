@@ -102,6 +102,20 @@ def test_a_user_is_made_given_permissions_and_has_a_token_copied(serving: Any, v
     assert console.pool.users.all() == []
 
 
+def test_ticks_in_quick_succession_all_count(serving: Any, visit: Open) -> None:
+    console = serving(model())
+    console.pool.users.put("ann", ())
+    page = visit(console)
+    page.evaluate("() => { for (const box of [...document.querySelectorAll('#users input')].slice(1)) box.click(); }")
+    page.wait_for_timeout(500)
+    assert set(console.pool.users.known["ann"].groups) == {"pets-admins", "Reader", "Writer"}
+    assert page.locator("#users input:checked").count() == 3
+    page.locator("#users input").first.click()
+    page.wait_for_function("() => document.getElementById('said').textContent.includes('at most 3 groups')")
+    page.wait_for_function("() => document.querySelectorAll('#users input:checked').length === 3")
+    assert page.evaluate("() => document.activeElement.type") == "checkbox"
+
+
 def test_a_curl_that_is_copied_calls_what_was_picked(serving: Any, visit: Open) -> None:
     import shlex
 

@@ -100,6 +100,17 @@ def test_what_is_refused(console: consoles.Console, asked: dict[str, Any], statu
     assert "access_token" not in answer.text
 
 
+def test_what_the_pool_does_not_take_is_a_sentence(console: consoles.Console) -> None:
+    everything = ["Accountant", "Admin", "Reader", "Writer"]
+    answers = (
+        token(console, user="ann", permissions=everything),
+        ask(console, "PUT", "/local/users", json={"name": "ann", "permissions": everything}),
+    )
+    for answer in answers:
+        assert (answer.status_code, answer.json()["error"]) == (400, "a user is in at most 3 groups")
+    assert console.pool.users.all() == []
+
+
 def test_a_refused_request_makes_no_user(console: consoles.Console) -> None:
     token(console, user="ann", permissions=["Reader", "zzz"])
     token(console, user="ann", permissions=["Reader"], client="zzz")

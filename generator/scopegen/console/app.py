@@ -97,7 +97,7 @@ class _Console:
         if asked.keys() != {"name", "permissions"}:
             raise Refusal(400, "send `name` and `permissions`")
         name, groups = naming.user_name(asked["name"]), naming.groups_of(self.served(), asked["permissions"])
-        return data.user(self.served(), self.pool.users.put(name, groups))
+        return data.user(self.served(), naming.put(self.pool.users, name, groups))
 
     async def remove_user(self, request: Request) -> Json:
         name = (await body(request, {"name": str})).get("name", "")
