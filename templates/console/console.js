@@ -221,6 +221,7 @@
     add();
   });
   at("by-hand-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { at("by-hand-text").value = ""; });
 
   poll();
 })();

@@ -134,6 +134,18 @@ def test_a_curl_that_is_copied_calls_what_was_picked(serving: Any, visit: Open) 
     assert page.evaluate("() => navigator.clipboard.readText()") == "batch:secret-of-batch"
 
 
+def test_what_the_browser_does_not_copy_can_be_taken_by_hand(serving: Any, visit: Open) -> None:
+    console = serving(model())
+    page = visit(console)
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    page.click("#clients button:has-text('copy token')")
+    page.wait_for_selector("dialog[open]")
+    assert console.pool.keys.read(page.input_value("#by-hand-text"))["client_id"] == "batch"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="hidden")
+    page.wait_for_function("() => document.getElementById('by-hand-text').value === ''")
+
+
 def test_calls_come_newest_first_and_can_be_narrowed_and_held(serving: Any, visit: Open) -> None:
     console = serving(model())
     page = visit(console)
