@@ -40,6 +40,8 @@ class Users:
         self.known: dict[str, User] = {}
 
     def put(self, name: str, groups: tuple[str, ...]) -> User:
+        if len(groups) > 3:
+            raise ValueError("a user is in at most 3 groups")
         self.known[name] = User(name, groups)
         return self.known[name]
 

@@ -7,6 +7,7 @@
   const visible = (text) => text.replace(UNSEEN, (one) => `U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
   const list = at("calls"), dialog = at("by-hand");
   let state = null, version = "", run = "", last = 0, waiting = [], paused = false, hush = 0;
+  let doing = Promise.resolve(), left = 0;  // what a person has asked for, one after the other
   const chosen = { operation: "", client: "" };
 
   function el(tag, attributes, ...children) {
@@ -40,13 +41,23 @@
     if (!answer.ok) throw new Error([said.error, said.hint].filter(Boolean).join("; "));
     return said;
   }
-  // What a person has asked for: a failure is told, and what is shown is read anew.
-  async function act(doing) {
-    try { await doing(); } catch (error) { tell(error.message, true); }
-    await refresh();
+  // A failure is told. Only when everything is done what is shown is read anew: a tick that is on its way stays as it is.
+  function act(what) {
+    left += 1;
+    doing = doing.then(async () => {
+      try { await what(); } catch (error) { tell(error.message, true); }
+      left -= 1;
+      await refresh();
+    });
   }
   async function refresh() {
-    try { state = await ask("/local/state"); draw(); } catch { at("gone").hidden = false; }
+    try {
+      const news = await ask("/local/state");
+      if (left) return false;
+      state = news;
+      draw();
+      return true;
+    } catch { at("gone").hidden = false; return false; }
   }
   async function poll() {
     try {
@@ -60,7 +71,7 @@
         last = Math.max(...news.calls.map((one) => one.number));
         waiting = [...waiting, ...news.calls].slice(-KEPT);
       }
-      if (news.version !== version) { await refresh(); version = news.version; }
+      if (news.version !== version && await refresh()) version = news.version;
       add();
     } catch { at("gone").hidden = false; }
     setTimeout(poll, EVERY);
@@ -87,7 +98,7 @@
   }
   function row(one) {
     const facts = [
-      one.who, one.required ? `requires ${one.required}` : "", one.had ? `token has ${one.had}` : "",
+      one.who, one.required, one.had ? `token has ${one.had}` : "",
       one.api ? one.api : "", one.allowed ? `answered by ${one.answeredBy}` : "", ...one.notes];
     return el("li", { class: one.allowed ? "call allowed" : "call" },
       el("div", { class: "line" },
@@ -112,6 +123,7 @@
     // Keys hold names: they are compared, never made part of a selector.
     const again = focused && [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused);
     if (again && again !== document.activeElement) again.focus({ preventScroll: true });
+    else if (focused && !again) at("add").elements.name.focus({ preventScroll: true });
   }
   const keyed = (node, ...key) => { node.dataset.key = JSON.stringify(key); return node; };
   function pick(name, label, options) {
@@ -135,18 +147,18 @@
     const people = state.clients.filter((each) => each.kind === "user").map((each) => each.name);
     const through = () => people.includes(chosen.client) ? chosen.client : people[0];
     const wanted = () => ({ user: one.name, ...(people.length ? { client: through() } : {}) });
-    const tick = (name) => {
-      const box = keyed(el("input", { type: "checkbox", onchange: (event) => {
-        const rest = one.permissions.filter((each) => each !== name);
-        act(() => ask("/local/users", "PUT", { name: one.name, permissions: event.target.checked ? [...rest, name] : rest }));
+    const boxes = state.permissions.map(({ name }) => {
+      const box = keyed(el("input", { type: "checkbox", onchange: () => {
+        const permissions = state.permissions.map((each) => each.name).filter((_, index) => boxes[index].checked);
+        act(() => ask("/local/users", "PUT", { name: one.name, permissions }));
       } }), "tick", one.name, name);
       box.checked = one.permissions.includes(name);
-      return el("label", { class: "tick" }, box, el("span", {}, name));
-    };
+      return box;
+    });
     return el("li", {},
       el("div", { class: "line" }, el("span", { class: "name" }, one.name),
         button("remove", () => ask("/local/users", "DELETE", { name: one.name }), one.name, "chip quiet")),
-      el("div", { class: "ticks", role: "group", "aria-label": `Permissions of ${one.name}` }, state.permissions.map((each) => tick(each.name))),
+      el("div", { class: "ticks", role: "group", "aria-label": `Permissions of ${one.name}` }, boxes.map((box, index) => el("label", { class: "tick" }, box, el("span", {}, state.permissions[index].name)))),
       one.otherGroups.length ? el("p", { class: "soft" }, `also in ${one.otherGroups.join(", ")}, which gives nothing`) : null,
       el("div", { class: "do" },
         button("copy token", () => token(wanted()), one.name), button("copy curl", () => curl(wanted()), one.name)));
@@ -209,6 +221,7 @@
     add();
   });
   at("by-hand-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { at("by-hand-text").value = ""; });
 
   poll();
 })();

@@ -102,6 +102,20 @@ def test_a_user_is_made_given_permissions_and_has_a_token_copied(serving: Any, v
     assert console.pool.users.all() == []
 
 
+def test_ticks_in_quick_succession_all_count(serving: Any, visit: Open) -> None:
+    console = serving(model())
+    console.pool.users.put("ann", ())
+    page = visit(console)
+    page.evaluate("() => { for (const box of [...document.querySelectorAll('#users input')].slice(1)) box.click(); }")
+    page.wait_for_timeout(500)
+    assert set(console.pool.users.known["ann"].groups) == {"pets-admins", "Reader", "Writer"}
+    assert page.locator("#users input:checked").count() == 3
+    page.locator("#users input").first.click()
+    page.wait_for_function("() => document.getElementById('said').textContent.includes('at most 3 groups')")
+    page.wait_for_function("() => document.querySelectorAll('#users input:checked').length === 3")
+    assert page.evaluate("() => document.activeElement.type") == "checkbox"
+
+
 def test_a_curl_that_is_copied_calls_what_was_picked(serving: Any, visit: Open) -> None:
     import shlex
 
@@ -118,6 +132,18 @@ def test_a_curl_that_is_copied_calls_what_was_picked(serving: Any, visit: Open) 
     page.click("#clients button:has-text('copy id:secret')")
     page.wait_for_function("() => document.getElementById('said').textContent.includes('secret')")
     assert page.evaluate("() => navigator.clipboard.readText()") == "batch:secret-of-batch"
+
+
+def test_what_the_browser_does_not_copy_can_be_taken_by_hand(serving: Any, visit: Open) -> None:
+    console = serving(model())
+    page = visit(console)
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    page.click("#clients button:has-text('copy token')")
+    page.wait_for_selector("dialog[open]")
+    assert console.pool.keys.read(page.input_value("#by-hand-text"))["client_id"] == "batch"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="hidden")
+    page.wait_for_function("() => document.getElementById('by-hand-text').value === ''")
 
 
 def test_calls_come_newest_first_and_can_be_narrowed_and_held(serving: Any, visit: Open) -> None:

@@ -8,7 +8,7 @@ import consoles
 import httpx
 import matrices
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegen.console import data
@@ -100,6 +100,17 @@ def test_what_is_refused(console: consoles.Console, asked: dict[str, Any], statu
     assert "access_token" not in answer.text
 
 
+def test_what_the_pool_does_not_take_is_a_sentence(console: consoles.Console) -> None:
+    everything = ["Accountant", "Admin", "Reader", "Writer"]
+    answers = (
+        token(console, user="ann", permissions=everything),
+        ask(console, "PUT", "/local/users", json={"name": "ann", "permissions": everything}),
+    )
+    for answer in answers:
+        assert (answer.status_code, answer.json()["error"]) == (400, "a user is in at most 3 groups")
+    assert console.pool.users.all() == []
+
+
 def test_a_refused_request_makes_no_user(console: consoles.Console) -> None:
     token(console, user="ann", permissions=["Reader", "zzz"])
     token(console, user="ann", permissions=["Reader"], client="zzz")
@@ -186,6 +197,42 @@ def test_what_a_page_can_send_without_a_preflight_is_not_taken(console: consoles
             answer = ask(console, method, path, content=content, headers={"content-type": kind})
             assert answer.status_code == 415
     assert console.pool.users.all() == []
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(
+    ["batch", "web", "ann", "Reader", "Admin", "pets/read", "billing/pay", "pets/write", "", "a b", "\ud800"]
+)
+ONE = consoles.Console(model())
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["client", "user", "permissions", "scopes", "other"]), NAMES | st.lists(NAMES, max_size=3) | ANY
+    )
+)
+def test_whatever_is_asked_a_token_has_only_what_was_granted(asked: dict[str, Any]) -> None:
+    answer = ask(ONE, "POST", "/local/token", content=json.dumps(asked).encode(), headers=JSON)
+    if answer.status_code != 200:
+        assert answer.status_code in (400, 403, 404)
+        assert answer.json()["error"]
+        return
+    scopes = set(ONE.pool.keys.read(answer.json()["access_token"])["scope"].split())
+    if "user" in asked:
+        held = [
+            one.name for one in ONE.served.model.permissions if one.group in ONE.pool.users.known[asked["user"]].groups
+        ]
+        assert scopes - {"openid"} <= {str(one) for one in mint(ONE.served.model, held)}
+        assert "permissions" not in asked or set(held) == set(asked["permissions"])
+    else:
+        assert asked["client"] == "batch"
+        assert scopes <= {"pets/read", "billing/pay"}
+        assert "scopes" not in asked or scopes == set(asked["scopes"])
 
 
 @pytest.mark.parametrize("path", ["/local/token", "/local/users", "/local/secret", "/local/state", "/"])

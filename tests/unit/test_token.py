@@ -60,7 +60,7 @@ def test_the_id_token(console: consoles.Console, say: Say) -> None:
     assert console.pool.keys.read(out.strip())["token_use"] == "id"
     code, out, err = say("--pool", console.pool.url, "--client", "batch", "--id")
     assert (code, out) == (1, "")
-    assert "no ID token" in err
+    assert "machines have none" in err
 
 
 def test_the_formats(console: consoles.Console, say: Say) -> None:
@@ -431,6 +431,51 @@ def test_a_secret_is_only_sent_by_https(monkeypatch: pytest.MonkeyPatch, say: Sa
     code, out, err = say("--client-id", "a", "--domain", domain)
     assert (code, out) == (2, "")
     assert SECRET not in err
+
+
+def certificate(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that nobody but itself has signed."""
+    import datetime
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+        .not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).add_extension(names, critical=True)
+    )  # fmt: skip
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ) + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    file = folder / "certificate.pem"
+    file.write_bytes(pem)
+    return file
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])
+def test_a_secret_is_only_sent_to_whom_the_certificate_names(
+    endpoint: Endpoint, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    import ssl
+
+    context, file = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate(tmp_path)
+    context.load_cert_chain(file)
+    endpoint.server.socket = context.wrap_socket(endpoint.server.socket, server_side=True)
+    endpoint.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # whoever does not trust us hangs up
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    endpoint.url = endpoint.url.replace("http:", "https:")
+    code, out, err = say(*asked(endpoint))
+    if trusted:
+        assert (code, err, len(endpoint.asked)) == (0, "", 1)
+    else:
+        assert (code, out, endpoint.asked) == (2, "", [])
+        assert "its certificate is not trusted" in err
 
 
 def test_no_proxy_stands_between_us_and_this_machine(

@@ -72,9 +72,10 @@ def _refusal(machine: Machine, reply: Reply) -> NoToken:
     error = text(json_object(reply.content).get("error"))
     if reply.status in _REFUSED and _ERROR.fullmatch(error):
         # A scope that a machine may not have is `invalid_grant` too; codes, which it is else about, are not a machine's.
-        answer = of_sign_in("invalid_scope" if error == "invalid_grant" else error)
-        verdict = answer.verdict.removeprefix("LIKELY: ")
-        return NoToken(f"no token was issued: {error}: {verdict}", "; ".join(answer.todo), 1)
+        is_scope = error in ("invalid_grant", "invalid_scope")
+        verdict = of_sign_in("invalid_scope" if is_scope else error).verdict.removeprefix("LIKELY: ")
+        hint = "without --scope it gets all that it may have" if is_scope and machine.scopes else ""
+        return NoToken(f"no token was issued: {error}: {verdict}", hint, 1)
     if reply.status == _TOO_MANY:
         return NoToken(
             f"{machine.domain}: too many requests: the pool allows so many tokens a second", "try again later"

@@ -78,12 +78,12 @@ def is_loopback(host: str) -> bool:
 
 def exchange(url: str, headers: Mapping[str, str], body: bytes | None = None, patience: float = _PATIENCE) -> Reply:
     """GET, or POST where there is a body. In a thread: what drips in byte by byte is not waited for either."""
-    came: list[Reply | Unreachable] = []
+    came: list[Reply | Exception] = []
 
     def run() -> None:
         try:
             came.append(_exchange(url, headers, body, patience))
-        except Unreachable as error:
+        except Exception as error:  # raised again where somebody can tell it
             came.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
@@ -91,7 +91,7 @@ def exchange(url: str, headers: Mapping[str, str], body: bytes | None = None, pa
     thread.join(patience)
     if not came:
         raise Unreachable(f"no answer within {patience:g} seconds")
-    if isinstance(came[0], Unreachable):
+    if isinstance(came[0], Exception):
         raise came[0]
     return came[0]
 

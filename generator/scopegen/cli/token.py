@@ -140,7 +140,7 @@ def _say(issued: "Issued", identity: bool, form: str) -> None:
         return
     token = issued.identity if identity else issued.access
     if token is None:
-        raise _No("a machine has no ID token: leave --id out")
+        raise _No("no ID token was issued: machines have none, users only with the scope openid")
     header = f"Authorization: Bearer {token}"
     options.say({"token": token, "header": header, "curl": f'header = "{header}"'}[form] + "\n")
 

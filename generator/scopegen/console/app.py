@@ -22,6 +22,7 @@ from scopegen.gateway.calls import Call
 from scopegen.served import Served
 
 _MOST_CALLS = 500
+_LONGEST_PROBLEM = 20_000  # characters; who has more findings reads them in the terminal
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -77,7 +78,12 @@ class _Console:
     async def recent(self, request: Request) -> Json:
         found = self.calls(_number(request.query_params.get("after", "0")))[-_MOST_CALLS:]
         shown: list[Json] = [data.call(one) for one in found]
-        return {"run": self.run, "calls": shown, "problem": self.problem(), "version": self._version()}
+        return {
+            "run": self.run,
+            "calls": shown,
+            "problem": self.problem()[:_LONGEST_PROBLEM],
+            "version": self._version(),
+        }
 
     def _version(self) -> str:
         """Another text whenever the state may be another."""
@@ -97,7 +103,7 @@ class _Console:
         if asked.keys() != {"name", "permissions"}:
             raise Refusal(400, "send `name` and `permissions`")
         name, groups = naming.user_name(asked["name"]), naming.groups_of(self.served(), asked["permissions"])
-        return data.user(self.served(), self.pool.users.put(name, groups))
+        return data.user(self.served(), naming.put(self.pool.users, name, groups))
 
     async def remove_user(self, request: Request) -> Json:
         name = (await body(request, {"name": str})).get("name", "")

@@ -90,12 +90,17 @@ def call(one: Call) -> Json:
         "status": one.status,
         "allowed": is_allowed(one),
         "who": who(one),
-        "required": said(asked.requirement) if asked else "",
+        "required": _required(asked) if asked else "",
         "had": _had(one),
         "why": why(one),
         "answeredBy": one.answered_by,
         "notes": [*one.notes],
     }
+
+
+def _required(one: Operation) -> str:
+    wanted = said(one.requirement)
+    return wanted if isinstance(one.requirement, Public) else f"requires {wanted}"
 
 
 def is_allowed(one: Call) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from scopegen.console.reading import Refusal
+from scopegen.console.seams import User, Users
 from scopegen.served import App, Served
 
 _LONGEST = 128  # of a user's name, as Cognito has it
@@ -68,6 +69,14 @@ def scopes_for(app: App, names: Iterable[str] | None) -> frozenset[str] | None:
     if not asked:
         raise Refusal(400, "`scopes` is empty: leave it out for all scopes of the client")
     return asked
+
+
+def put(users: Users, name: str, groups: tuple[str, ...]) -> User:
+    """Make a user, or give them these groups; what the pool says no to is a Refusal."""
+    try:
+        return users.put(name, groups)
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
 
 
 def user_name(name: str) -> str:

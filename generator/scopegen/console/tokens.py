@@ -32,7 +32,7 @@ async def _of_user(served: Served, pool: Pool, asked: dict[str, Any]) -> Tokens:
     """Everything is looked at before anything is changed."""
     name, app = naming.user_name(asked["user"]), naming.user_app(served, asked.get("client"))
     groups = naming.groups_of(served, asked["permissions"]) if "permissions" in asked else None
-    user = pool.users.get(name) if groups is None else pool.users.put(name, groups)
+    user = pool.users.get(name) if groups is None else naming.put(pool.users, name, groups)
     if user is None:
         hint = naming.nearest(name, (one.name for one in pool.users.all()))
         raise Refusal(404, f"there is no user `{name}`: name the permissions to make one", hint)
