@@ -1,6 +1,7 @@
 """The trigger as a pool runs it: what reaches it, what becomes of its answer, that nothing but an answer gives tokens."""
 
 import asyncio
+import contextlib
 import json
 import time
 from types import ModuleType
@@ -320,3 +321,28 @@ def test_triggers_run_beside_each_other_and_beside_everything_else() -> None:
         return free
 
     assert asyncio.run(several()) < 0.4
+
+
+@pytest.mark.parametrize("depth", [500, 900, 940, 960, 980, 990, 1000, 5000])
+def test_an_answer_that_is_nested_deeply_gives_tokens_or_none(depth: int) -> None:
+    code = (
+        "import sys\nsys.setrecursionlimit(100000)\ndef handler(event, context):\n    deep = []\n"
+        f"    for _ in range({depth}):\n        deep = [deep]\n"
+        "    event['response'] = {'claimsAndScopeOverrideDetails': {'accessTokenGeneration':"
+        " {'claimsToAddOrOverride': {'deep': deep}}}}\n    return event\n"
+    )
+    made = pool(with_trigger(code))
+    user = made.users.put("ann", [])
+    with contextlib.suppress(TriggerFailed):
+        assert asyncio.run(made.sign_in(WEB, user, None)).access
+
+
+def test_claims_that_cannot_be_written_give_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = pool()
+
+    def deep(*_: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr(made.keys, "sign", deep)
+    with pytest.raises(TriggerFailed, match="deeply"):
+        asyncio.run(made.sign_in(WEB, made.users.put("ann", []), None))
