@@ -1,6 +1,7 @@
 """The trigger as a pool runs it: what reaches it, what becomes of its answer, that nothing but an answer gives tokens."""
 
 import asyncio
+import contextlib
 import json
 import time
 from types import ModuleType
@@ -15,7 +16,7 @@ from scopegen.decide import mint, scopes_in
 from scopegen.model import Scope
 from scopegen.pool import overrides, trigger
 from scopegen.pool.pool import Pool
-from scopegen.pool.tokens import Grant, access_claims, asked_for
+from scopegen.pool.tokens import Grant, NotAllowed, access_claims, asked_for
 from scopegen.pool.trigger import TriggerFailed
 from scopegen.pool.users import User
 
@@ -276,3 +277,72 @@ def test_the_event_of_a_refresh_says_so() -> None:
     with pytest.raises(TriggerFailed):
         refreshed(made, tokens.refresh)
     assert issue(ECHO)[0]["scope"] == "openid"
+
+
+def test_a_code_that_comes_again_while_the_trigger_runs_gives_nothing() -> None:
+    made = pool(with_trigger("import time\ndef handler(event, context):\n    time.sleep(0.7)\n    return event\n"))
+    code = made.codes.give(made.grant(WEB, made.users.put("ann", []), None), "https://a/", "")
+
+    async def both() -> list[Any]:
+        first = asyncio.create_task(made.redeem(WEB, code, "https://a/", ""))
+        await asyncio.sleep(0.2)
+        return await asyncio.gather(first, made.redeem(WEB, code, "https://a/", ""), return_exceptions=True)
+
+    assert [type(one) for one in asyncio.run(both())] == [NotAllowed, NotAllowed]
+
+
+def test_a_refresh_asks_for_what_the_app_may_have_by_then() -> None:
+    made = pool()
+    wide, narrow = (WEB._replace(scopes=frozenset(scopes)) for scopes in (["openid", "phone"], ["openid"]))
+    tokens = asyncio.run(made.sign_in(wide, made.users.put("ann", []), None))
+    assert made.keys.read(tokens.access)["scope"] == "openid phone"
+    assert tokens.refresh
+    assert made.keys.read(asyncio.run(made.refresh(narrow, tokens.refresh)).access)["scope"] == "openid"
+
+
+def test_nobody_signs_in_to_a_machine_and_no_user_app_is_one() -> None:
+    made = pool()
+    with pytest.raises(NotAllowed):
+        asyncio.run(made.sign_in(SERVED.apps["reports"], made.users.put("ann", []), None))
+    with pytest.raises(NotAllowed):
+        made.machine(WEB, None)
+
+
+def test_triggers_run_beside_each_other_and_beside_everything_else() -> None:
+    made = pool(with_trigger("import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return event\n"))
+    user = made.users.put("ann", [])
+
+    async def several() -> float:
+        began = time.monotonic()
+        tasks = [asyncio.create_task(made.sign_in(WEB, user, None)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        free = time.monotonic() - began
+        await asyncio.gather(*tasks)
+        return free
+
+    assert asyncio.run(several()) < 0.4
+
+
+@pytest.mark.parametrize("depth", [500, 900, 940, 960, 980, 990, 1000, 5000])
+def test_an_answer_that_is_nested_deeply_gives_tokens_or_none(depth: int) -> None:
+    code = (
+        "import sys\nsys.setrecursionlimit(100000)\ndef handler(event, context):\n    deep = []\n"
+        f"    for _ in range({depth}):\n        deep = [deep]\n"
+        "    event['response'] = {'claimsAndScopeOverrideDetails': {'accessTokenGeneration':"
+        " {'claimsToAddOrOverride': {'deep': deep}}}}\n    return event\n"
+    )
+    made = pool(with_trigger(code))
+    user = made.users.put("ann", [])
+    with contextlib.suppress(TriggerFailed):
+        assert asyncio.run(made.sign_in(WEB, user, None)).access
+
+
+def test_claims_that_cannot_be_written_give_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = pool()
+
+    def deep(*_: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr(made.keys, "sign", deep)
+    with pytest.raises(TriggerFailed, match="deeply"):
+        asyncio.run(made.sign_in(WEB, made.users.put("ann", []), None))

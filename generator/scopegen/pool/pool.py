@@ -152,13 +152,20 @@ class Pool:
         said = overrides.read(await trigger.run(served.trigger, served.environment, sent))
         if self.has_ended(grant.origin):  # while the trigger ran
             raise NotAllowed("the sign-in was ended")
-        now = int(self.clock())
-        access = self.keys.sign("access", access_claims(app, user, narrowed, said, now))
-        identity = None
-        if grant.by_sdk or "openid" in narrowed.scopes:
-            identity = self.keys.sign("id", identity_claims(app, user, narrowed, said, now, access))
+        try:
+            access, identity = self._signed(app, user, narrowed, said)
+        except RecursionError:
+            raise TriggerFailed("the trigger's answer is nested too deeply") from None
         refresh = None if source == REFRESH else self._refresh.add(grant)
         return Tokens(access, identity, refresh, app.minutes * 60)
+
+    def _signed(self, app: App, user: User, grant: Grant, said: overrides.Overrides) -> tuple[str, str | None]:
+        """The access token, and the ID token of whoever asked for one."""
+        now = int(self.clock())
+        access = self.keys.sign("access", access_claims(app, user, grant, said, now))
+        if not grant.by_sdk and "openid" not in grant.scopes:
+            return access, None
+        return access, self.keys.sign("id", identity_claims(app, user, grant, said, now, access))
 
     def _groups(self) -> frozenset[str] | None:
         """The groups that there are; only who made the pool knows all of them."""
