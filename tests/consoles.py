@@ -14,13 +14,10 @@ from scopegen.document import Json
 from scopegen.gateway.calls import Call
 from scopegen.model import Model, Operation
 from scopegen.pool.keys import Keys
+from scopegen.pool.pool import TriggerFailed
 from scopegen.served import Api, App, Method, Served
 
 URL = "http://127.0.0.1:4011"
-
-
-class Refused(Exception):
-    """The pool says no."""
 
 
 class Tokens(NamedTuple):
@@ -65,7 +62,7 @@ class Pool:
 
     async def sign_in(self, client: App, user: User, requested: frozenset[str] | None) -> Tokens:
         if user.name == "refused":
-            raise Refused("the trigger failed")
+            raise TriggerFailed("the trigger failed")
         self.asked.append(requested)
         scopes = mint(self.model, [one.name for one in self.model.permissions if one.group in user.groups])
         claims: dict[str, Json] = {"exp": int(time.time()) + 3600, "username": user.name, "client_id": client.name}
@@ -119,7 +116,6 @@ class Console:
                 lambda after: [one for one in self.calls if one.number > after],
                 lambda name: f"http://127.0.0.1:4010/{name}/prod",
                 lambda: self.problem,
-                (Refused,),
             )
         )
 

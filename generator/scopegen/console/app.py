@@ -16,9 +16,9 @@ from starlette.routing import Route
 from scopegen.console import data, naming, tokens
 from scopegen.console.page import page
 from scopegen.console.reading import Refusal, body, check_sender
-from scopegen.console.seams import Pool
 from scopegen.document import Json
 from scopegen.gateway.calls import Call
+from scopegen.pool.pool import Pool
 from scopegen.served import Served
 
 _MOST_CALLS = 500
@@ -40,11 +40,10 @@ def routes(
     calls: Callable[[int], list[Call]],
     gateway_url: Callable[[str], str],
     problem: Callable[[], str] = lambda: "",
-    refusing: tuple[type[Exception], ...] = (),
 ) -> list[Route]:
     """Everything the console answers. `gateway_url` gives the base URL of an API by its name, `problem` the findings that
-    kept the last change from being served, `refusing` are the exceptions by which the pool says no."""
-    console = _Console(pool, served, calls, gateway_url, problem, refusing)
+    kept the last change from being served."""
+    console = _Console(pool, served, calls, gateway_url, problem)
     return [
         Route("/", _show),
         Route("/local/state", _guarded(pool, console.state)),
@@ -66,10 +65,9 @@ class _Console:
         calls: Callable[[int], list[Call]],
         gateway_url: Callable[[str], str],
         problem: Callable[[], str],
-        refusing: tuple[type[Exception], ...],
     ) -> None:
         self.pool, self.served, self.calls = pool, served, calls
-        self.gateway_url, self.problem, self.refusing = gateway_url, problem, refusing
+        self.gateway_url, self.problem = gateway_url, problem
         self.run, self._known, self._reloads = secrets.token_hex(8), served(), 0
 
     async def state(self, _: Request) -> Json:
@@ -92,7 +90,7 @@ class _Console:
         return json.dumps([self._reloads, data.users(self._known, self.pool)])
 
     async def token(self, request: Request) -> Json:
-        return await tokens.token(self.served(), self.pool, await body(request, tokens.KINDS), self.refusing)
+        return await tokens.token(self.served(), self.pool, await body(request, tokens.KINDS))
 
     async def secret(self, request: Request) -> Json:
         app = tokens.machine(self.served(), _only(request, "client"))

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from scopegen.console.naming import permissions_of
-from scopegen.console.seams import Pool, User
 from scopegen.decide import Decision, scopes_in
 from scopegen.document import Json, text
 from scopegen.gateway.calls import Call
 from scopegen.model import Operation, Public
+from scopegen.pool.pool import Pool
+from scopegen.pool.users import User
 from scopegen.routing import template_parts
 from scopegen.served import Api, App, Served
 from scopegen.wording import said

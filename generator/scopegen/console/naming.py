@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from scopegen.console.reading import Refusal
-from scopegen.console.seams import User, Users
+from scopegen.pool.users import User, Users
 from scopegen.served import App, Served
 
 _LONGEST = 128  # of a user's name, as Cognito has it

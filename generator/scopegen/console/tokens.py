@@ -7,18 +7,19 @@ from typing import Any
 
 from scopegen.console import naming
 from scopegen.console.reading import Refusal
-from scopegen.console.seams import Pool, Tokens
 from scopegen.document import Json, text
+from scopegen.pool.pool import NotAllowed, Pool, TriggerFailed
+from scopegen.pool.tokens import Tokens
 from scopegen.served import App, Served
 
 KINDS: dict[str, type] = {"client": str, "scopes": list, "user": str, "permissions": list}
 
 
-async def token(served: Served, pool: Pool, asked: dict[str, Any], refusing: tuple[type[Exception], ...]) -> Json:
+async def token(served: Served, pool: Pool, asked: dict[str, Any]) -> Json:
     """The answer to POST /local/token."""
     try:
         tokens = await _of_user(served, pool, asked) if "user" in asked else _of_machine(served, pool, asked)
-    except refusing as error:
+    except (NotAllowed, TriggerFailed) as error:
         raise Refusal(403, f"no token was issued: {error}") from None
     answer: dict[str, Json] = {
         "access_token": tokens.access,
