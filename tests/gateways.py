@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -94,7 +94,7 @@ def call(
     path: str,
     method: str = "GET",
     bearer: str = "",
-    headers: Mapping[str, str] | list[tuple[str, str]] = {},
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     body: bytes | None = None,
     stage: str = "/pets/prod",
 ) -> httpx.Request:

@@ -1,15 +1,18 @@
 """What a request gets that was let in, and how a refusal is worded: mocks, CORS, examples, validators, gateway responses."""
 
+import asyncio
 import json
 from typing import Any
 
+import httpx
 import jsonschema_rs
 import pytest
-from gateways import ask, call, made, operation, token
+from gateways import NOW, ask, call, keys, made, operation, token
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegen.gateway.app import Gateway
+from scopegen.gateway.calls import Call
 from scopegen.gateway.options import Options
 from scopegen.gateway.schema_value import made as value_for
 
@@ -232,6 +235,38 @@ def test_a_bug_of_ours_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (asked.one.status_code, asked.one.json()) == (500, {"message": "Internal server error"})
     assert asked.calls[0].notes[0].startswith("a bug of scopegen's: LookupError")
     assert READ not in repr(asked.calls)
+
+
+def test_what_is_built_anew_is_served_by_the_next_call() -> None:
+    built = [made({"/pets": {"get": operation(OPEN)}}), made({"/pets": {"get": operation("petsapi/write")}})]
+    calls: list[Call] = []
+
+    async def run() -> list[int]:
+        gateway = Gateway(lambda: built[len(calls)], keys(), Options(), calls.append, lambda: NOW)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=gateway)) as client:
+            return [(await client.get("http://127.0.0.1/pets/prod/pets")).status_code for _ in built]
+
+    assert asyncio.run(run()) == [200, 401]
+
+
+def test_the_gateway_starts_and_stops_and_takes_no_websocket() -> None:
+    sent: list[Any] = []
+
+    async def run() -> None:
+        messages = iter(["lifespan.startup", "lifespan.shutdown", "websocket.connect"])
+        gateway = Gateway(lambda: made({}), keys(), Options(), lambda call: None)
+
+        async def receive() -> Any:
+            return {"type": next(messages)}
+
+        async def send(message: Any) -> None:
+            sent.append(message["type"])
+
+        await gateway({"type": "lifespan"}, receive, send)
+        await gateway({"type": "websocket", "path": "/"}, receive, send)
+
+    asyncio.run(run())
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete", "websocket.close"]
 
 
 def test_a_resource_policy_is_noted() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
-from generated import SCOPES, TAG
 from gateways import NOW, ask, call, claims, forged, keys, made, operation, ran, token
+from generated import SCOPES, TAG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
