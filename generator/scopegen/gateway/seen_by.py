@@ -4,6 +4,7 @@ Source: API Gateway developer guide, "Variables for access logging and mapping t
 account, a request at the edge) has a value that is plainly made up. The context is made when it is asked for.
 """
 
+import json
 import time
 from functools import cached_property
 
@@ -66,5 +67,5 @@ class Sight:
 
 def _claim(value: Json) -> str:
     if isinstance(value, list):
-        return ",".join(map(str, value))
-    return value if isinstance(value, str) else str(value)
+        return ",".join(_claim(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value)

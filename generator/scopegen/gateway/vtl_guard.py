@@ -9,8 +9,9 @@ import re
 from scopegen.gateway.refused import Refused
 
 _LONGEST, _LISTS, _NESTED = 65_536, 10, 60
-# A list, not an index, that begins with a reference that has arguments or an index of its own.
-_LIST = re.compile(r"(?<![\w\])}])\[[ \t]*\$[!{]*[\w.-]*\s*[(\[]")
+# A list, not an index, that begins with a reference that has arguments or an index of its own. Some operators are words.
+_OPERATORS = "|".join(f"(?<={word})" for word in "and eq ge gt le lt ne not or".split())
+_LIST = re.compile(rf"(?:(?<![\w\])}}])|{_OPERATORS})\[[ \t]*\$[!{{]*[\w.-]*\s*[(\[]")
 
 
 def check(text: str) -> None:

@@ -181,6 +181,8 @@ def _sized(value: Json, _: list[Value], __: Budget) -> Value:
 
 
 def _holds(value: Json, arguments: list[Value], budget: Budget) -> Value:
+    if isinstance(arguments[0], list | dict | Tool):
+        raise Refused("lists and mappings are not compared")
     if isinstance(value, list):
         budget.spend(len(value))
         return any(equal(one, arguments[0]) for one in value if not isinstance(one, list | dict))
