@@ -100,6 +100,17 @@ def test_a_media_type_without_a_template_is_treated_as_the_integration_says(
     )
 
 
+def test_a_template_overrides_the_status_of_a_mock() -> None:
+    asked = ask(made({"/pets": {"get": mock("#set($context.responseOverride.status = 418)tea")}}), call("/pets"))
+    assert (asked.one.status_code, asked.one.text) == (418, "tea")
+
+
+@pytest.mark.parametrize("status", ["100", "99", "6000", "-1", "'x'", "[200]", "1.5"])
+def test_an_override_that_is_no_status_changes_nothing(status: str) -> None:
+    asked = ask(made({"/pets": {"get": mock(f"#set($context.responseOverride.status = {status})a")}}), call("/pets"))
+    assert asked.one.status_code == 200
+
+
 @pytest.mark.parametrize(
     "template",
     ["$input.__class__", "#macro(a)#end", "#if(true)", "$input.path('$..x')", "#foreach($i in [1..99999999])#end"],
