@@ -69,13 +69,13 @@ class Servers:
             self.gateway_url, self.pool_url = (f"http://{host}:{one.getsockname()[1]}" for one in self._sockets)
             self.pool = Pool(lambda: state.served, self.pool_url)
             self.pool.told = lambda text: state.heard(text)
-            gateway = Gateway(lambda: state.served, self.pool.keys, options, state.seen)
+            self._gateway = Gateway(lambda: state.served, self.pool.keys, options, state.seen)
             local = console.routes(
                 self.pool, lambda: state.served, state.calls, self.url_of(state), lambda: state.problem
             )
             pool = Starlette(routes=[*local, *pool_app.routes(self.pool)])
             allowed = [*_LOCAL_NAMES, *place.names, *([] if place.host in ("", "0.0.0.0", "::") else [place.host])]  # noqa: S104
-            self._servers = [_server(app, allowed) for app in (gateway, pool)]
+            self._servers = [_server(app, allowed) for app in (self._gateway, pool)]
             stack.pop_all()
 
     def url_of(self, state: State) -> Callable[[str], str]:
@@ -85,7 +85,10 @@ class Servers:
     async def run(self) -> None:
         """Serve until `stop` is called."""
         pairs = zip(self._servers, self._sockets, strict=True)
-        await asyncio.gather(*(server.serve([listening]) for server, listening in pairs))
+        try:
+            await asyncio.gather(*(server.serve([listening]) for server, listening in pairs))
+        finally:
+            await self._gateway.close()
 
     def stop(self) -> None:
         """Answer what is under way, and end. Also from another thread."""
