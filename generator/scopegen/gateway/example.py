@@ -5,6 +5,7 @@ What is made up is the same at every call, of a bounded size, and fits its schem
 
 import json
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from scopegen.document import Json, mapping, text
 from scopegen.gateway.schema_value import made
@@ -21,8 +22,20 @@ class Example(NamedTuple):
     by: str = "schema"
 
 
+# Making a value costs more than everything else that a call does; it goes with the API that it is of.
+_MADE: "WeakKeyDictionary[Api, dict[tuple[str, str, str], Example]]" = WeakKeyDictionary()
+
+
 def example(api: Api, method: Method) -> Example:
     """The answer of an operation that nobody answers."""
+    known = _MADE.setdefault(api, {})
+    key = method.guard.key
+    if key not in known:
+        known[key] = _example(api, method)
+    return known[key]
+
+
+def _example(api: Api, method: Method) -> Example:
     responses = mapping(method.spec.get("responses"))
     code = first_success(responses)
     status = int(code) if code.isdigit() and 200 <= int(code) < 600 else 200
