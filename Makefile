@@ -6,7 +6,7 @@ IMPORT := .venv-localstack/.ready
 BENCH := .venv-bench/.ready
 BROWSER := .venv/.browser
 
-.PHONY: try test check import-test bench corpus docs pythons e2e-setup import-setup browser-setup clean help
+.PHONY: try test check import-test bench bench-serve corpus docs pythons e2e-setup import-setup browser-setup clean help
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ check: $(READY) ## types and style
 bench: $(READY) $(BENCH) ## time builds against their goals and their peers, as ratios
 	.venv/bin/python tests/bench.py
 	.venv/bin/python tests/bench_scale.py
+
+bench-serve: $(READY) $(E2E) ## drive serve and the emulator with wrk; SECONDS and MINUTES as its module says
+	.venv/bin/python tests/bench_serve.py $(SECONDS) $(MINUTES)
 
 corpus: $(READY) ## build every OpenAPI document below FOLDER, and hold what comes out against other readers
 	.venv/bin/python tests/corpus.py $(FOLDER)
