@@ -54,9 +54,8 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
         raise options.Unreadable(
             f"{place.host}:{place.port} or {place.pool_port}: {error.strerror or error}: {hint}"
         ) from None
-    options.say(_started(state, servers, place))
     gc.freeze()
-    asyncio.run(_until_told(servers, _watch(found, first, state, choice)))
+    asyncio.run(_until_told(servers, _watch(found, first, state, choice), _started(state, servers, place)))
     return 0
 
 
@@ -67,14 +66,15 @@ def _compile(found: Found) -> Compiled:
         raise click.UsageError(str(error)) from None
 
 
-async def _until_told(servers: Servers, watching: Coroutine[None, None, None]) -> None:
-    """Serve until a signal comes, or until what watches the files has failed."""
+async def _until_told(servers: Servers, watching: Coroutine[None, None, None], started: str) -> None:
+    """Serve until a signal comes, or until what watches the files has failed; `started` is said once a signal is heard."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, servers.stop)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: servers.stop())
+    options.say(started)
     beside = asyncio.ensure_future(watching)
     beside.add_done_callback(lambda _: servers.stop())
     try:
