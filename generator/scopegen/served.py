@@ -3,7 +3,7 @@
 What is enforced is read from the bytes of the artifacts; the model only says what things are called.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from scopegen.artifacts import Artifact, Build
@@ -49,10 +49,20 @@ class Method(NamedTuple):
 
 
 class Api:
-    """One import spec under its stage. `routes` finds a guard, `methods` has what belongs to it by its key."""
+    """One import spec under its stage. `routes` finds a guard, `methods` has what belongs to it by its key.
 
-    def __init__(self, name: str, stage: str, spec: dict[str, Json], methods: Iterable[Method]) -> None:
-        self.name, self.stage, self.spec = name, stage, spec
+    `variables` are those of the stage that are known before it is deployed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        stage: str,
+        spec: dict[str, Json],
+        methods: Iterable[Method],
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name, self.stage, self.spec, self.variables = name, stage, spec, dict(variables or {})
         self.methods = {one.guard.key: one for one in methods}
         self.routes = Routes(one.guard for one in self.methods.values())
 
@@ -106,7 +116,10 @@ def _api(build: Build, name: str, spec: dict[str, Json]) -> Api:
         for path, keys in mapping(spec["paths"]).items()
         for key, item in mapping(keys).items()
     ]
-    return Api(name, build.settings.api(name).stage, spec, methods)
+    settings = build.settings.api(name)
+    written = mapping(settings.stage_properties.get("Variables"))
+    known_now = {key: value for key, value in written.items() if isinstance(value, str)}
+    return Api(name, settings.stage, spec, methods, known_now)
 
 
 def _method(

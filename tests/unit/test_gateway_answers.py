@@ -64,6 +64,20 @@ def test_a_refused_head_has_no_body() -> None:
     assert (asked.one.status_code, asked.one.content) == (401, b"")
 
 
+def test_templates_and_mappings_see_the_variables_of_the_stage() -> None:
+    config = {"apis": {"pets": {"stage": {"properties": {"Variables": {"colour": "blue"}}}}}}
+    answer = {
+        "statusCode": "200",
+        "responseTemplates": {
+            "application/json": '{"colour": "$stageVariables.colour", "other": "$!stageVariables.other"}'
+        },
+        "responseParameters": {"method.response.header.X-Colour": "stageVariables.colour"},
+    }
+    asked = ask(made({"/pets": {"get": mock(responses={"default": answer})}}, config), call("/pets"))
+    assert asked.one.json() == {"colour": "blue", "other": ""}
+    assert asked.one.headers["x-colour"] == "blue"
+
+
 def test_a_mock_chooses_its_response_by_the_status() -> None:
     responses = {
         "4\\d\\d": {"statusCode": "404", "responseTemplates": {"application/json": '{"no": true}'}},

@@ -15,9 +15,11 @@ def mapped(written: str, sight: Sight) -> str | None:
     kind, _, name = written.partition(".")
     if kind == "context":
         return _text(_below(sight.context(), name))
+    if kind == "stageVariables":
+        return sight.api.variables.get(name)
     place, _, name = written.removeprefix("method.request.").partition(".")
     if kind != "method" or not name:
-        return None  # a stage variable too: a Served has none
+        return None
     parameters = sight.parameters
     if place == "path":
         return parameters.path.get(name)

@@ -47,7 +47,9 @@ def _request_template(integration: dict[str, Json], media: str) -> str | None:
 def _status(template: str, sight: Sight, body: bytes) -> int:
     made = template
     if "$" in template or "#" in template:
-        made = vtl.render(template, inputs.variables(_decoded(body), sight.parameters, sight.context(), {}))
+        made = vtl.render(
+            template, inputs.variables(_decoded(body), sight.parameters, sight.context(), sight.api.variables)
+        )
     try:
         read: Json = json.loads(made)
     except (ValueError, RecursionError):
@@ -90,7 +92,7 @@ def _answer(response: dict[str, Json], sight: Sight) -> Answer:
     body = template
     if "$" in template or "#" in template:
         context: dict[str, Json] = {**sight.context(), "responseOverride": {"header": {}}}
-        body = vtl.render(template, inputs.variables("", sight.parameters, context, {}))
+        body = vtl.render(template, inputs.variables("", sight.parameters, context, sight.api.variables))
         number, overridden = inputs.override(context)
         status = number if number is not None and number >= 200 else status
         found |= {name: str(value) for name, value in overridden.items() if isinstance(value, str | int | float)}
