@@ -108,6 +108,21 @@ def test_the_whole_flow_across_origins(browser: "Browser", places: Places) -> No
         told(page, "/bye")
         page.click("#in")
         page.wait_for_selector("input[name=name]")
+        page.set_viewport_size({"width": 360, "height": 740})
+        tick, name = (page.locator(f"fieldset label {part}").first.bounding_box() for part in ("input", "span"))
+        assert tick
+        assert name
+        assert abs(tick["y"] + tick["height"] / 2 - name["y"] - name["height"] / 2) <= 1.5
+        page.goto(f"{places.gateway.pool_url}/")
+        page.wait_for_selector(".call")
+        for row in page.locator(".call").all():
+            status, time, path = (row.locator(part).bounding_box() for part in (".status", "time", ".path"))
+            assert status
+            assert time
+            assert path
+            assert time["y"] - status["y"] < status["height"]
+            assert path["y"] >= status["y"] + status["height"] / 2
+            assert time["x"] + time["width"] <= 360
     calls = places.gateway.calls
     preflights = [one for one in calls if one.method == "OPTIONS"]
     assert preflights
