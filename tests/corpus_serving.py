@@ -107,14 +107,15 @@ def _judged(one: Served, every: _Asked, told: Call, body: bytes, fits: "_Fits") 
         wrong.append(f"status {told.status}, by {told.answered_by}: {told.problem} {told.notes}")
     if told.milliseconds > _SLOW or len(body) > _LONGEST:
         wrong.append(f"{told.milliseconds:.0f} ms, {len(body)} bytes")
-    if told.answered_by not in ("example", "schema"):
+    if told.answered_by not in ("example", "schema") and not (body and told.answered_by == "mock"):
         return f"{told.answered_by} {told.status}", wrong
     said = fits.problem(every.method, told.status, body) if every.verb != "HEAD" else ""
+    by = "made from the schema" if told.answered_by == "schema" else "an example of the document"
     if not said:
-        return told.answered_by, wrong
-    if told.answered_by == "example":
-        return "example that does not fit its own schema", wrong
-    return f"schema not met: {said.partition(':')[0]}", [*wrong, *([said] if not said.startswith("unmeetable") else [])]
+        return by, wrong
+    if told.answered_by != "schema":
+        return f"{by}, which does not fit its schema", wrong
+    return said.partition(": ")[2], [*wrong, *([said] if not said.startswith("unmeetable") else [])]
 
 
 class _Fits:

@@ -1,16 +1,25 @@
 """Clients that were written for Cognito and for OAuth at large, unmodified: they sign in, refresh, verify and call."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
 import httpx
+import joserfc.jwt
 import jwt
 import pytest
+from joserfc.jwk import KeySet
+from pooled import form_of
 
 from scopegen.testing import LocalGateway
 
 from .conftest import CALLBACK, HERE
+
+with warnings.catch_warnings(record=True):  # of libraries to come
+    from authlib.integrations.httpx_client import OAuth2Client as AuthlibClient
+    from authlib.oidc.core import CodeIDToken
+    from joserfc.errors import InvalidClaimError
 
 
 def test_requests_oauthlib_signs_in_calls_and_refreshes(gateway: LocalGateway, python: Path, run: Any) -> None:
@@ -96,3 +105,34 @@ def test_schemathesis_finds_nothing(
     assert not [one for one in calls if one.status >= 500 or any("bug" in note for note in one.notes)]
     allowed = {f"{one.method} {one.operation.path}" for one in calls if one.operation and one.status < 300}
     assert allowed == reached
+
+
+def test_authlib_takes_the_id_token_of_a_sign_in(gateway: LocalGateway) -> None:
+    """By the rules of OpenID Connect: issuer, audience, nonce, and the hash of the access token beside it."""
+    with httpx.Client() as browser, AuthlibClient(
+        "web", scope="openid email", redirect_uri=CALLBACK, code_challenge_method="S256", token_endpoint_auth_method="none"
+    ) as app:  # fmt: skip
+        settings = browser.get(f"{gateway.issuer}/.well-known/openid-configuration").json()
+        verifier = "v" * 43
+        url, state = app.create_authorization_url(
+            settings["authorization_endpoint"], code_verifier=verifier, nonce="n-1"
+        )
+        page = browser.get(url)
+        fields = {"form": form_of(page), "name": "ada", "group": "Reader"}
+        sent = browser.post(f"{gateway.pool_url}/oauth2/authorize", data=fields, headers={"Origin": gateway.pool_url})
+        found = app.fetch_token(
+            settings["token_endpoint"],
+            authorization_response=sent.headers["location"],
+            state=state,
+            code_verifier=verifier,
+        )
+        keys = KeySet.import_key_set(browser.get(settings["jwks_uri"]).json())
+        token = joserfc.jwt.decode(found["id_token"], keys, ["RS256"])
+        rules = {"iss": {"value": settings["issuer"]}, "aud": {"value": "web"}}
+        known = {"nonce": "n-1", "client_id": "web", "access_token": found["access_token"]}
+        CodeIDToken(token.claims, token.header, rules, known).validate()
+        for wrong in ({"nonce": "n-2"}, {"access_token": "another"}):
+            with pytest.raises(InvalidClaimError):
+                CodeIDToken(token.claims, token.header, rules, {**known, **wrong}).validate()
+        assert app.get(gateway.url("pets", "/pets")).status_code == 200
+        assert app.get(settings["userinfo_endpoint"]).json()["email"] == "ada@example.com"
