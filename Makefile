@@ -5,8 +5,9 @@ E2E := .venv-e2e/.ready
 IMPORT := .venv-localstack/.ready
 BENCH := .venv-bench/.ready
 BROWSER := .venv/.browser
+CLIENTS := .venv-clients/.ready
 
-.PHONY: try test check import-test bench bench-serve corpus docs pythons e2e-setup import-setup browser-setup clean help
+.PHONY: try test check import-test bench bench-serve corpus docs pythons e2e-setup import-setup browser-setup clients-setup clean help
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +58,8 @@ e2e-setup: $(E2E) ## the emulator that the end-to-end tests deploy on
 
 browser-setup: $(BROWSER) ## what drives the browser in tests/browser; the browser is the Chromium of this machine
 
+clients-setup: $(CLIENTS) ## standard OAuth and JWT clients for tests/clients; those of npm only where there is npm
+
 import-setup: $(IMPORT) ## the emulator and the AWS CLI of `make import-test`: 500 MB, and Python 3.13
 
 $(READY): pyproject.toml
@@ -87,6 +90,13 @@ $(BROWSER): $(READY)
 	.venv/bin/pip install --quiet --disable-pip-version-check --group browser
 	touch $@
 
+# What a user of `serve` has installed beside it, in versions of its own.
+$(CLIENTS):
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/pip install --quiet --disable-pip-version-check requests-oauthlib==2.0.0 schemathesis==4.32.5
+	if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix .node-clients aws-jwt-verify@5.2.1; fi
+	touch $@
+
 # Peers to measure against; those of npm only where there is npm.
 $(BENCH):
 	$(PYTHON) -m venv .venv-bench
@@ -95,4 +105,4 @@ $(BENCH):
 	touch $@
 
 clean: ## remove what was set up
-	rm -rf .venv .venv-* .node-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-* .node-bench .node-clients .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

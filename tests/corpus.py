@@ -1,13 +1,13 @@
 """Run scopegen over real documents, and hold what it does against code that shares nothing with it.
 
-    python tests/corpus.py FOLDER [--tagged | --security | --raw] [--table FILE] [--only TEXT]
+    python tests/corpus.py FOLDER [--tagged | --security | --raw | --served] [--table FILE] [--only TEXT]
 
 In: a folder of OpenAPI documents (`index.tsv` may list them; a folder `*.multi` is one document of many files). Out: a
 table in Markdown; exit code 1 if there is anything on which the two disagree.
 
 tagged: every operation gets a scope. Either a build whose outputs validate and let in exactly whom the tags say, or
 located errors whose reasons hold. security: every operation means what its own `security` says, or is an error.
-raw: as it is. A document that is refused is tried again without the paths that must be refused.
+raw: as it is. served: tagged, and every operation called as `scopegen serve` runs it. A document that is refused is tried again without the paths that must be refused.
 """
 
 import argparse
@@ -25,14 +25,16 @@ import corpus_outputs as outputs
 from corpus_documents import Document, File, Unread, find
 from corpus_reasons import paths_refused, wrong_paths, wrong_reasons
 from corpus_security import Scopes, Verdict, foreign, is_open_preflight, shapes, verdicts
+from corpus_serving import served_wrongly
 from corpus_table import table
 from corpus_tags import server_tagged, tagged
 from memory import compile_files
 
 from scopegen.diagnostics import Diagnostic, Severity
 from scopegen.report import render
+from scopegen.served import Served, served
 
-MODES = ("tagged", "security", "raw")
+MODES = ("tagged", "security", "raw", "served")
 VALIDATED_BYTES = 1_500_000  # openapi-spec-validator takes minutes for what is larger
 # Errors after which nothing is known of operations and paths.
 EARLY = frozenset(f"SG{number:03}" for number in (*range(12), *range(15, 20)))
@@ -55,6 +57,7 @@ class Outcome(NamedTuple):
     shapes: Counter[str] | None = None
     kind: str = ""
     known: tuple[str, ...] = ()
+    answers: Counter[str] | None = None
 
 
 class Run(NamedTuple):
@@ -65,6 +68,8 @@ class Run(NamedTuple):
     wrong: list[str]
     seconds: float
     known: list[str]
+    runs: Served | None = None
+    answers: Counter[str] | None = None
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -88,7 +93,9 @@ def run(files: dict[str, str], main: str, settings: dict[str, Any] | None) -> Ru
     wrong = [f"our bug: {one.code} {one.message}" for one in found if one.code.startswith("SG9")]
     wrong += misplaced([one for one in found if one.severity is Severity.ERROR], result.sources, files)
     built = {artifact.path: artifact.content for artifact in result.artifacts}
-    return Run(found, built, wrong, seconds, [])
+    return Run(
+        found, built, wrong, seconds, [], served(result.build, result.artifacts) if result.build and built else None
+    )
 
 
 def misplaced(errors: list[Diagnostic], sources: Any, files: dict[str, str]) -> list[str]:
@@ -124,7 +131,7 @@ def check(document: Document, mode: str) -> Outcome:
     name = f"{document.root.name}/{document.main}" if document.root.name.endswith(".multi") else document.main
     first, wrong, compared = _CHECKS[mode](document)
     how = "crashed" if any("crashed" in one for one in first.wrong) else "refused" if first.errors else "built"
-    modelled = compared if first.files else 0
+    modelled, answers = compared if first.files else 0, first.answers
     if how == "refused" and not EARLY & {one.code for one in first.errors} and document.operations():
         bad = {path for paths in paths_refused(document).values() for path in paths}
         bad |= _unreadable(document, mode) if mode != "raw" else set()
@@ -133,19 +140,21 @@ def check(document: Document, mode: str) -> Outcome:
             again, wrong_again, seen = _CHECKS[mode](rest)
             wrong += [f"without {len(bad)} paths: {one}" for one in wrong_again]
             how = "refused" if again.errors else "reduced"
-            modelled = seen if again.files else 0
+            modelled, answers = seen if again.files else 0, again.answers
             compared = max(compared, modelled)
     operations = document.operations()
     expected = verdicts(document, _SERVER)
     kinds = Counter(kind for one in operations for kind in shapes(document, one, expected[one.name]))
     counts = len(operations), compared, modelled
-    return Outcome(name, how, first.found, wrong, first.seconds, *counts, kinds, document.kind, tuple(first.known))
+    return Outcome(
+        name, how, first.found, wrong, first.seconds, *counts, kinds, document.kind, tuple(first.known), answers
+    )
 
 
 def _unreadable(document: Document, mode: str) -> set[str]:
     """Paths with an operation whose requirement must be an error."""
     found = verdicts(document, _SERVER)
-    codes = {"SG114"} if mode == "tagged" else None
+    codes = {"SG114"} if mode in ("tagged", "served") else None
     return {path for (path, _), one in found.items() if one.code and (codes is None or one.code in codes)}
 
 
@@ -160,6 +169,17 @@ def check_tagged(document: Document) -> tuple[Run, list[str], int]:
         spec = one.files["corpus/openapi.json"]
         wrong += [f"openapi.json: {said}" for said in outputs.invalid(spec, len(spec) < VALIDATED_BYTES)]
     return one, wrong, len(expected) if one.files else 0
+
+
+def check_served(document: Document) -> tuple[Run, list[str], int]:
+    """Tagged, and called; what is built is checked by `tagged`."""
+    files, expected = tagged(document)
+    one = run(files, document.main, {})
+    if one.runs is None:
+        return one, [], 0
+    derived = outputs.derived(one.files["identity/scope_map.py"])
+    wrong, answers = served_wrongly(one.runs, expected, derived)
+    return one._replace(answers=answers), wrong, len(expected)
 
 
 def check_security(document: Document) -> tuple[Run, list[str], int]:
@@ -195,7 +215,7 @@ def check_raw(document: Document) -> tuple[Run, list[str], int]:
     return one, wrong, len(document.operations()) if not EARLY & codes else 0
 
 
-_CHECKS = {"tagged": check_tagged, "security": check_security, "raw": check_raw}
+_CHECKS = {"tagged": check_tagged, "security": check_security, "raw": check_raw, "served": check_served}
 
 
 def _validity(document: Document, codes: set[str], one: Run) -> list[str]:

@@ -13,13 +13,13 @@ def scopes_of(spec: bytes, scope_map: bytes) -> dict[tuple[str, str], Scopes | N
     """What every operation of an import spec lets in, derived scopes taken apart; None is everybody."""
     data = json.loads(spec)
     assert "security" not in data
-    derived = _derived(scope_map)
+    parts = derived(scope_map)
     schemes = data["components"]["securitySchemes"]
     found: dict[tuple[str, str], Scopes | None] = {}
     for path, item in data["paths"].items():
         for key, operation in item.items():
             name = path, "ANY" if key == ANY else key.upper()
-            found[name] = _let_in(operation["security"], schemes, derived)
+            found[name] = _let_in(operation["security"], schemes, parts)
     return found
 
 
@@ -38,7 +38,7 @@ def _let_in(security: Any, schemes: dict[str, Any], derived: dict[str, frozenset
     return frozenset(derived.get(scope, frozenset({scope})) for scope in lists[0])
 
 
-def _derived(scope_map: bytes) -> dict[str, frozenset[str]]:
+def derived(scope_map: bytes) -> dict[str, frozenset[str]]:
     for statement in ast.parse(scope_map).body:
         target = statement.target if isinstance(statement, ast.AnnAssign) else None
         if isinstance(statement, ast.Assign):

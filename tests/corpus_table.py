@@ -12,6 +12,7 @@ _TITLES = {
     "tagged": "Every operation tagged",
     "security": "Untagged, `untagged: security`",
     "raw": "As it is, without configuration",
+    "served": "Every operation tagged, served and called",
 }
 _HOW = {
     "built": "built",
@@ -52,6 +53,9 @@ def _section(mode: str, outcomes: Sequence[Any]) -> str:
     known = Counter(said for outcome in outcomes for said in outcome.known)
     if known:
         parts.append(_rows(("beside openapi-spec-validator", "documents"), known.most_common()))
+    answers = sum((one.answers for one in outcomes if one.answers), Counter[str]())
+    if answers:
+        parts.append(_rows(("answered by", "calls"), answers.most_common()))
     slowest = sorted(outcomes, key=lambda outcome: -outcome.seconds)[:_SLOWEST]
     parts.append(_rows(("slowest", "seconds"), [(one.name, f"{one.seconds:.2f}") for one in slowest]))
     wrong = [(outcome.name, text.replace("\n", " ")) for outcome in outcomes for text in outcome.wrong]

@@ -13,7 +13,9 @@ from corpus import MODES, outcomes
 from corpus_table import table
 from corpus_tags import TAG
 
+from scopegen.decide import Decision
 from scopegen.diagnostics import Span
+from scopegen.gateway.authorizer import Verdict
 from scopegen.model import AnyOf, Scope
 from scopegen.security import Reader, Scheme, Security
 
@@ -23,6 +25,7 @@ BUILT = {
     "tagged": {
         "root.yaml",
         "plain.yaml",
+        "answers.yaml",
         "wild.yaml",
         "plain.json",
         "hostile.json",
@@ -32,7 +35,9 @@ BUILT = {
     "security": {"plain.yaml", "parts.multi/api/main.yaml"},
     "raw": set(),
 }
+BUILT["served"] = BUILT["tagged"]
 REDUCED = {"tagged": {"security.yaml", "paths.yaml"}, "security": {"security.yaml"}, "raw": set()}
+REDUCED["served"] = REDUCED["tagged"]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -92,6 +97,22 @@ def _bug(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scopegen.importable.schemas.Models.convert", lambda *_: 1 / 0)
 
 
+def _open_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scopegen.gateway.app.authorize", lambda *_: Verdict(Decision(True, 200, "public", None)))
+
+
+def _shut_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scopegen.gateway.app.authorize", lambda *_: Verdict(Decision(False, 401, "no token", None)))
+
+
+def _any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scopegen.gateway.example.made", lambda *_: {"never": "asked for"})
+
+
+def _broken_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scopegen.gateway.responder.example", lambda *_: 1 / 0)
+
+
 @pytest.mark.parametrize(
     ("mode", "mutant", "document"),
     [
@@ -105,6 +126,10 @@ def _bug(monkeypatch: pytest.MonkeyPatch) -> None:
         ("security", _first_alternative, "plain.yaml"),
         ("security", _first_alternative, "security.yaml"),
         ("raw", _shifted, "invalid.yaml"),
+        ("served", _open_gateway, "plain.yaml"),
+        ("served", _shut_gateway, "plain.yaml"),
+        ("served", _broken_answer, "plain.yaml"),
+        ("served", _any_answer, "answers.yaml"),
     ],
 )
 def test_the_check_sees_what_is_wrong(

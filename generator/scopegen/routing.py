@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from scopegen.limits import METHODS
 from scopegen.model import Model, Operation
 
 _EXECUTE_API = ".execute-api."
@@ -108,8 +109,8 @@ class Routes:
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation that answers."""
-        found = self._root.find(parts_of(path_of(path)))
-        return found.get(method.upper()) or found.get("ANY")
+        found, asked = self._root.find(parts_of(path_of(path))), method.upper()
+        return found.get(asked) or (found.get("ANY") if asked in (*METHODS, "ANY") else None)
 
 
 _ONE, _REST = "{}", "{+}"

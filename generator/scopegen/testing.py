@@ -16,6 +16,7 @@ import pytest
 from scopegen import locate
 from scopegen.gateway.calls import Call
 from scopegen.gateway.options import Options
+from scopegen.pool.pool import COGNITO_ISSUER
 from scopegen.pool.tokens import Tokens
 from scopegen.served import App, Served
 from scopegen.serving.compiling import compiled
@@ -31,18 +32,23 @@ class LocalGateway:
     """A workspace as it runs on AWS, on this machine, between `__enter__` and `__exit__`.
 
     `workspace` is the folder of a `scopegen.yaml`, that file itself, or a spec. `backend` maps an API to the base URL of
-    the service behind it ("" for every other API); without one, examples answer. `missing_scope` is 401 or 403.
-    WorkspaceError where it does not build.
+    the service behind it ("" for every other API); without one, examples answer. `missing_scope` is 401 or 403;
+    with `cognito_issuer` tokens name Cognito as their issuer. WorkspaceError where it does not build.
     """
 
     def __init__(
-        self, workspace: str | Path = ".", backend: Mapping[str, str] | None = None, missing_scope: int = 401
+        self,
+        workspace: str | Path = ".",
+        backend: Mapping[str, str] | None = None,
+        missing_scope: int = 401,
+        cognito_issuer: bool = False,
     ) -> None:
         self._state = State(_compiled(Path(workspace)))
         self._options = Options(missing_scope, dict(backend or {}))
+        self._place = Place(issuer=COGNITO_ISSUER if cognito_issuer else "")
 
     def __enter__(self) -> Self:
-        self._servers = Servers(self._state, Place(), self._options)
+        self._servers = Servers(self._state, self._place, self._options)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="scopegen", daemon=True)
         self._thread.start()
@@ -65,13 +71,18 @@ class LocalGateway:
 
     @property
     def issuer(self) -> str:
-        """What tokens say of who issued them; its OpenID configuration is below it."""
+        """What tokens say of who issued them; without `cognito_issuer` the OpenID configuration is below it."""
         return self._servers.pool.issuer
 
     @property
     def pool_url(self) -> str:
         """Where `/oauth2/authorize` and `/oauth2/token` are."""
         return self._servers.pool_url
+
+    @property
+    def keys_url(self) -> str:
+        """Where the public keys are that tokens are verified with."""
+        return self._servers.pool.keys_url
 
     def credentials(self, client: str) -> tuple[str, str]:
         """The id and the secret of a machine client."""

@@ -191,3 +191,10 @@ def test_the_tree_of_paths_finds_what_each_path_alone_would(
     found = Routes(operations).find("GET" if method == "get" else "PUT", path)
     assert (found and found.path) == best
     assert found is None or found.method == ("GET" if method == "get" else "ANY")
+
+
+def test_any_stands_for_the_seven_methods_alone() -> None:
+    routes = Routes([Operation("a", "/x", "ANY", "", Public("x"), Location("a.yaml"))])
+    assert [name for name in ("GET", "put", "any", "TRACE", "CONNECT", "PROPFIND", "") if routes.find(name, "/x") is None] == [
+        "TRACE", "CONNECT", "PROPFIND", "",
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What a request gets that was let in, and how a refusal is worded: mocks, CORS, examples, validators, gateway responses."""
 
 import asyncio
+import copy
 import json
 from typing import Any
 
@@ -213,7 +214,7 @@ def test_a_gateway_response_is_the_apis_own() -> None:
     assert second.headers["content-type"] == "text/html"
 
 
-VALIDATORS = {
+VALIDATORS: dict[str, Any] = {
     "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True, "validateRequestParameters": True}},
     "x-amazon-apigateway-request-validator": "all",
     "components": {
@@ -249,6 +250,45 @@ def test_a_validator_refuses_after_authorization(
     assert without.status_code == 401
     assert good.status_code == (200 if message is None else 400)
     assert message is None or good.json() == {"message": message}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind", "said"),
+    [
+        ("/pets?limit=1", b'{"name": "</p>\\"", "name": 1}', "BAD_REQUEST_BODY", '[1 is not of type "string"]'),
+        ("/pets?limit=1", b'["</p>\\u0022"]', "BAD_REQUEST_BODY", '[["</p>\\""] is not of type "object"]'),
+        ("/pets?limit=1", b"{", "BAD_REQUEST_BODY", "[the body is no JSON]"),
+        ("/pets?limit=1", b"", "BAD_REQUEST_BODY", "[a body is required]"),
+        ("/pets", b"{}", "BAD_REQUEST_PARAMETERS", "Missing required request parameters: [limit]"),
+    ],
+)
+def test_a_gateway_response_says_what_its_validator_said(path: str, body: bytes, kind: str, said: str) -> None:
+    template = '{"kind": "$context.error.responseType", "said": "$context.error.validationErrorString"}'
+    own = {
+        "x-amazon-apigateway-gateway-responses": {"DEFAULT_4XX": {"responseTemplates": {"application/json": template}}}
+    }
+    one = made({"/pets": {"post": POST}, "/open": {"get": operation()}}, **VALIDATORS, **own)
+    asked = ask(one, call(path, "POST", WRITE, {"x-a": "b"}, body), call("/open"))
+    assert [response.json() for response in asked.responses] == [
+        {"kind": kind, "said": said},
+        {"kind": "UNAUTHORIZED", "said": ""},
+    ]
+
+
+def test_a_long_list_of_errors_is_cut() -> None:
+    template = '"$context.error.validationErrorString"'
+    own = {
+        "x-amazon-apigateway-gateway-responses": {
+            "BAD_REQUEST_BODY": {"responseTemplates": {"application/json": template}}
+        }
+    }
+    validators = copy.deepcopy(VALIDATORS)
+    validators["components"]["schemas"]["Pet"] = {"type": "object", "additionalProperties": {"type": "string"}}
+    body = json.dumps({f"n{i}": ["x" * 1_000] for i in range(1_000)}).encode()
+    asked = ask(
+        made({"/pets": {"post": POST}}, **validators, **own), call("/pets?limit=1", "POST", WRITE, {"x-a": "b"}, body)
+    )
+    assert len(asked.one.content) < 2_000
 
 
 def test_a_bug_of_ours_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:

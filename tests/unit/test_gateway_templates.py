@@ -29,6 +29,7 @@ def rendered(template: str, body: str = BODY) -> tuple[str, Any]:
         ("$context.stage ${context.authorizer.claims.sub} $stageVariables.tier", "v1 1 gold"),
         ("#foreach($x in $input.path('$.a.b'))$foreach.count:$x#if($foreach.hasNext), #end#end", "1:1, 2:2"),
         ("#foreach($k in $input.path('$.a').keySet())$k#end", "bc d"),
+        ("$input.path('$.a.b').none.deeper|$context.stage.upper.deeper|", "||"),
         ("#if(1 < 2 && 'a' != 'b')yes#{else}no#end", "yes"),
         ("#if($nothing)a#elseif(!$nothing)b#end", "b"),
         ("#set($x = 1 + 2 * 3 - 8 / 2 % 3)$x", "6"),

@@ -1,6 +1,10 @@
 """What is compiled to be served, when it is compiled again, and what a line says of a call."""
 
+import json
 import os
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +191,27 @@ def test_the_last_calls_are_kept_and_no_more(served: Served) -> None:
     assert [one.number for one in state.calls()] == list(range(100, 600))
     assert [one.number for one in state.calls(597)] == [598, 599]
     assert len(told) == 600
+
+
+@pytest.mark.parametrize("flags", [[], ["--cognito-issuer"]], ids=["its own", "Cognito's"])
+def test_the_command_says_who_issues_tokens_and_where_the_keys_are(flags: list[str], found: Found) -> None:
+    command = [sys.executable, "-m", "scopegen", "serve", "--port", "0", "--no-reload", *flags]
+    with subprocess.Popen(command, cwd=found.root, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = [line.split() for line in iter(process.stdout.readline, "Ctrl-C stops\n")]
+            rows = {line[0]: line[1] for line in lines if len(line) == 2}
+            pool = rows["console"].rstrip("/")
+            own = f"{pool}/us-east-1_Local"
+            with urllib.request.urlopen(f"{own}/.well-known/openid-configuration") as answer:
+                settings = json.load(answer)
+        finally:
+            process.terminate()
+        assert process.wait(10) == 0
+    keys = f"{own}/.well-known/jwks.json"
+    assert (
+        rows["issuer"]
+        == settings["issuer"]
+        == ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Local" if flags else own)
+    )
+    assert (rows.get("keys"), settings["jwks_uri"]) == (keys if flags else None, keys)

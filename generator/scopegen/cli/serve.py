@@ -1,14 +1,10 @@
 """`scopegen serve`: the whole flow on this machine, without AWS: sign-in, trigger, authorizer, answers."""
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from scopegen.cli import options
-
-if TYPE_CHECKING:
-    pass
 
 _PORT = 4010
 _LAST_PORT = 65535
@@ -36,11 +32,14 @@ _EXTRA = "serve needs more than the rest: pip install 'scopegen[serve]'"
     "--missing-scope", type=click.Choice(["401", "403"]), default="401", show_default=True,
     help="What a good token without the scope gets: AWS's own pages differ.",
 )  # fmt: skip
+@click.option(
+    "--cognito-issuer", is_flag=True, help="Tokens name Cognito as their issuer, for services that insist on it."
+)
 @click.option("--explain", is_flag=True, help="Print for every call why, as `scopegen explain` does.")
 @click.option("--no-reload", is_flag=True, help="Go on with what was there at the start.")
 def command(
     specs: tuple[str, ...], config: str | None, port: int, pool_port: int | None, host: str, names: tuple[str, ...],
-    backends: tuple[str, ...], missing_scope: str, explain: bool, no_reload: bool,
+    backends: tuple[str, ...], missing_scope: str, cognito_issuer: bool, explain: bool, no_reload: bool,
 ) -> int:  # fmt: skip
     """Run sign-in, trigger, authorizer and APIs on this machine, as they are built, without AWS.
 
@@ -50,6 +49,7 @@ def command(
     try:
         from scopegen.cli import serving
         from scopegen.gateway.options import Options
+        from scopegen.pool.pool import COGNITO_ISSUER
         from scopegen.serving.server import Place
     except ImportError as error:
         if (error.name or "").partition(".")[0] == "scopegen":
@@ -57,7 +57,9 @@ def command(
         raise options.Unreadable(_EXTRA) from None
     found = options.find(specs, config)
     next_port = port + 1 if 0 < port < _LAST_PORT else 0
-    place = Place(host, port, next_port if pool_port is None else pool_port, names)
+    place = Place(
+        host, port, next_port if pool_port is None else pool_port, names, COGNITO_ISSUER if cognito_issuer else ""
+    )
     chosen: Options = Options(int(missing_scope), _backends(backends))
     return serving.serve(found, place, chosen, serving.Choice(explain, not no_reload, options.colour(sys.stdout)))
 

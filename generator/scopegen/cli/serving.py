@@ -110,7 +110,8 @@ def _started(state: State, servers: Servers, place: Place) -> str:
     """What is served where, in a few lines."""
     url = servers.url_of(state)
     rows = [(name, url(name)) for name in state.served.apis]
-    rows += [("issuer", servers.pool.issuer), ("console", f"{servers.pool_url}/")]
+    rows += [("issuer", servers.pool.issuer), *([("keys", servers.pool.keys_url)] if place.issuer else [])]
+    rows += [("console", f"{servers.pool_url}/")]
     width = max(len(name) for name, _ in rows)
     told = [f"  {name:<{width}}  {where}" for name, where in rows]
     open_to = "on this machine" if place.host == LOOPBACK else f"at {visible(place.host)}"

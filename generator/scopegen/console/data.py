@@ -127,7 +127,8 @@ def _had(one: Call) -> str:
 
 def why(one: Call) -> str:
     """The verdict in words; what was wrong with the request comes first."""
-    found = _reason(one.decision) if one.decision is not None else ""
+    is_said = one.problem and one.decision is not None and one.decision.reason == "no token"
+    found = _reason(one.decision) if one.decision is not None and not is_said else ""
     return "; ".join(dict.fromkeys(filter(None, (one.problem, found))))
 
 

@@ -23,12 +23,13 @@ _STATUS = re.compile(r"[2-5]\d\d")
 
 
 class Refusal(NamedTuple):
-    """A gateway response: its kind, AWS's own status, message and name of the error."""
+    """A gateway response: its kind, AWS's own status, message and name of the error; what a validator said."""
 
     kind: str
     status: int
     message: str
     error: str
+    detail: str = ""
 
 
 NO_ROUTE = Refusal(
@@ -52,7 +53,12 @@ TIMEOUT = Refusal("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "Int
 def refused(refusal: Refusal, sight: Sight | None, *notes: str) -> Answer:
     """The answer to a refused request; without an API, AWS's own."""
     own = _own(refusal, sight)
-    error = {"error": {"message": refusal.message, "messageString": json.dumps(refusal.message)}}
+    error = {
+        "message": refusal.message,
+        "messageString": json.dumps(refusal.message),
+        "responseType": refusal.kind,
+        "validationErrorString": refusal.detail,
+    }
     status = text(own.get("statusCode"))
     templates = mapping(own.get("responseTemplates"))
     media = "application/json" if "application/json" in templates or not templates else next(iter(templates))
@@ -86,13 +92,13 @@ def _headers(own: dict[str, Json], sight: Sight) -> list[tuple[str, str]]:
     return found
 
 
-def _filled(template: str, media: str, sight: Sight, error: dict[str, dict[str, str]]) -> str:
+def _filled(template: str, media: str, sight: Sight, error: dict[str, str]) -> str:
     escape = _escape(media)
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if name.startswith("context.error."):
-            made = error["error"].get(name.removeprefix("context.error."), "")
+            made = error.get(name.removeprefix("context.error."), "")
             return made if name.endswith("messageString") and media.endswith("json") else escape(made)
         return escape(mapped(name, sight) or "")
 

@@ -1,16 +1,16 @@
 """A value for a schema. In: a schema of an import spec, the models. Out: one that fits it as far as one pass can see.
 
-Always the same, and bounded: models that contain themselves end after a few levels. Patterns are met only where they
-are a plain text or a repeated class; `not` is not looked at.
+Always the same, and bounded: deep down there is only what must be there, and models that contain themselves end. `not` is
+not looked at, nor whether several alternatives of a `oneOf` fit.
 """
 
-import re
 from collections.abc import Callable
 
 from scopegen.document import Json, mapping, sequence, text
+from scopegen.gateway.pattern_value import matching
 from scopegen.names import model_name
 
-_DEEPEST, _ITEMS, _PROPERTIES, _LONGEST, _VALUES = 8, 3, 200, 200, 2_000
+_DEEPEST, _ITEMS, _PROPERTIES, _LONGEST, _VALUES = 8, 20, 200, 200, 2_000
 _FORMATS = {
     "byte": "c2NvcGVnZW4=",
     "date": "2026-01-31",
@@ -23,9 +23,7 @@ _FORMATS = {
     "uri": "https://example.com/",
     "uuid": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
 }
-# One class of characters, so and so often: what most patterns of identifiers are.
-_CLASS = re.compile(r"\^?(?:\[([A-Za-z0-9])(?:-[A-Za-z0-9])?[^\]\[^]*\]|(\\d))(\{(\d{1,3})(?:,\d*)?\}|[+*]?)\$?")
-_PLAIN = re.compile(r"\^?([\w /:-]+)\$?")
+_TYPES = {"array": list, "boolean": bool, "integer": int, "number": float, "object": dict, "string": str}
 
 
 def made(schema: Json, models: dict[str, Json]) -> Json:
@@ -42,15 +40,20 @@ class _Maker:
     def value(self, schema: Json, depth: int, inside: tuple[str, ...]) -> Json:
         self.left -= 1
         node, inside = self.resolved(mapping(schema), inside)
-        if node is None or depth > _DEEPEST or self.left < 0:
+        if node is None or depth > 2 * _DEEPEST or self.left < -_VALUES:
             return None
         whole = self.merged(node, inside)
-        for key in ("example", "default", "const"):
-            if key in whole:
-                return whole[key]
-        if sequence(whole.get("enum")):
-            return sequence(whole.get("enum"))[0]
+        if whole is None:
+            return None
+        written = [whole[key] for key in ("example", "default", "const") if key in whole] + sequence(whole.get("enum"))
+        suiting = [one for one in written if _suits(one, whole)]
+        if suiting or sequence(whole.get("enum")):
+            return (suiting or written)[0]
         return _KINDS.get(_kind(whole), _nothing)(self, whole, depth, inside)
+
+    def is_low(self, depth: int) -> bool:
+        """Whether only what must be there is still made."""
+        return depth >= _DEEPEST or self.left < 0
 
     def resolved(
         self, schema: dict[str, Json], inside: tuple[str, ...]
@@ -63,17 +66,18 @@ class _Maker:
             schema, inside = mapping(self.models.get(name)), (*inside, name)
         return schema, inside
 
-    def merged(self, node: dict[str, Json], inside: tuple[str, ...], depth: int = 0) -> dict[str, Json]:
-        """A schema with all of its `allOf` and the first possible of its alternatives laid over it."""
+    def merged(self, node: dict[str, Json], inside: tuple[str, ...], depth: int = 0) -> dict[str, Json] | None:
+        """A schema with all of its `allOf` and the first possible of its alternatives laid over it; None inside itself."""
         result = {key: value for key, value in node.items() if key not in ("allOf", "anyOf", "oneOf")}
         if depth > _DEEPEST:
             return result
-        chosen = [*sequence(node.get("allOf"))]
-        chosen += [sequence(node.get(key))[0] for key in ("oneOf", "anyOf") if sequence(node.get(key))]
-        for one in chosen:
-            self.left -= 1
-            found, _ = self.resolved(mapping(one), inside)
-            part = self.merged(found or {}, inside, depth + 1) if self.left > 0 else {}
+        parts = [self.part(one, inside, depth) for one in sequence(node.get("allOf"))]
+        for alternatives in (sequence(node.get(key)) for key in ("oneOf", "anyOf")):
+            possible = (self.part(one, inside, depth) for one in alternatives)
+            parts += [next((one for one in possible if one is not None), None)] if alternatives else []
+        for part in parts:
+            if part is None:
+                return None
             properties = {**mapping(result.get("properties")), **mapping(part.get("properties"))}
             required = [*sequence(result.get("required")), *sequence(part.get("required"))]
             result = {**part, **result}
@@ -82,6 +86,28 @@ class _Maker:
             if required:
                 result["required"] = required
         return result
+
+    def part(self, schema: Json, inside: tuple[str, ...], depth: int) -> dict[str, Json] | None:
+        """A schema that is laid over another."""
+        self.left -= 1
+        found, _ = self.resolved(mapping(schema), inside)
+        if self.left < -_VALUES:
+            return {}
+        return None if found is None else self.merged(found, inside, depth + 1)
+
+
+def _suits(value: Json, schema: dict[str, Json]) -> bool:
+    """Whether what a schema says of itself is of its type, with all that it requires: authors err."""
+    if isinstance(value, dict) and any(name not in value for name in map(text, sequence(schema.get("required")))):
+        return False
+    kind = _kind(schema) if "type" in schema else ""
+    if value is None:
+        return not kind or schema.get("nullable") is True or "null" in sequence(schema["type"])
+    if kind not in _TYPES:
+        return True
+    if kind in ("integer", "number") and isinstance(value, int | float) and not isinstance(value, bool):
+        return kind == "number" or value == int(value)
+    return kind not in ("integer", "number") and isinstance(value, _TYPES[kind])
 
 
 def _kind(schema: dict[str, Json]) -> str:
@@ -98,36 +124,36 @@ def _kind(schema: dict[str, Json]) -> str:
 
 
 def _object(maker: _Maker, schema: dict[str, Json], depth: int, inside: tuple[str, ...]) -> Json:
-    required = {text(one) for one in sequence(schema.get("required"))}
+    required = dict.fromkeys(text(one) for one in sequence(schema.get("required")))
+    properties = mapping(schema.get("properties"))
+    optional = [] if maker.is_low(depth) else [name for name in properties if name not in required][:_PROPERTIES]
+    wanted = {*required, *optional}
     result: dict[str, Json] = {}
-    for name, inner in list(mapping(schema.get("properties")).items())[:_PROPERTIES]:
-        found = maker.value(inner, depth + 1, inside)
+    unnamed = [] if schema.get("additionalProperties") is False else [one for one in required if one not in properties]
+    for name in [*(one for one in properties if one in wanted), *unnamed]:
+        found = maker.value(properties.get(name, {}), depth + 1, inside)
         if found is not None or name in required:
             result[name] = found
     return result
 
 
 def _array(maker: _Maker, schema: dict[str, Json], depth: int, inside: tuple[str, ...]) -> Json:
-    least = schema.get("minItems")
-    number = min(max(least, 1), _ITEMS) if isinstance(least, int) else 1
-    found = [maker.value(schema.get("items", {}), depth + 1, inside) for _ in range(number)]
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    number = least if isinstance(least, int) else 0
+    if number < 1 and not maker.is_low(depth) and most != 0:
+        number = 1
+    found = [maker.value(schema.get("items", {}), depth + 1, inside) for _ in range(min(number, _ITEMS))]
     return [one for one in found if one is not None]
 
 
 def _string(_: _Maker, schema: dict[str, Json], __: int, ___: tuple[str, ...]) -> Json:
     least, most = schema.get("minLength"), schema.get("maxLength")
-    value = _FORMATS.get(text(schema.get("format"))) or _matching(text(schema.get("pattern"))) or "string"
-    if isinstance(least, int) and len(value) < least:
-        value += value[-1] * (min(least, _LONGEST) - len(value))
+    long_enough = least if isinstance(least, int) else 0
+    by_pattern = matching(text(schema.get("pattern")), long_enough)
+    value = by_pattern or _FORMATS.get(text(schema.get("format"))) or "string"
+    if len(value) < long_enough:
+        value += value[-1] * (min(long_enough, _LONGEST) - len(value))
     return value[: max(most, 0)] if isinstance(most, int) else value
-
-
-def _matching(pattern: str) -> str:
-    """A text for a simple pattern; empty for any other."""
-    plain, repeated = _PLAIN.fullmatch(pattern), _CLASS.fullmatch(pattern)
-    if plain:
-        return plain[1]
-    return (repeated[1] or "0") * min(int(repeated[4] or 1), _LONGEST) if repeated else ""
 
 
 def _integer(_: _Maker, schema: dict[str, Json], __: int, ___: tuple[str, ...]) -> Json:

@@ -5,6 +5,7 @@ method has no model for is not validated, as the guide says; an empty one only w
 """
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from scopegen.document import Json, mapping, sequence, text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft4Validator
 
 
+_MOST, _LONGEST = 5, 200  # errors that are told, characters of each
 VALIDATORS = f"{REQUEST_VALIDATOR}s"
 
 
@@ -35,10 +37,10 @@ def problem(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> 
         missing = [parameter for parameter in _required(method) if not _given(parameter, sight)]
         if missing:
             names = ", ".join(text(one.get("name")) for one in missing)
-            return BAD_PARAMETERS._replace(message=f"Missing required request parameters: [{names}]")
-    if wanted.get("validateRequestBody") is True and not _fits(api, method, sight, body, kept):
-        return BAD_BODY
-    return None
+            message = f"Missing required request parameters: [{names}]"
+            return BAD_PARAMETERS._replace(message=message, detail=message)
+    unfit = _unfit(api, method, sight, body, kept) if wanted.get("validateRequestBody") is True else ""
+    return BAD_BODY._replace(detail=unfit) if unfit else None
 
 
 def _required(method: Method) -> list[dict[str, Json]]:
@@ -54,21 +56,26 @@ def _given(parameter: dict[str, Json], sight: Sight) -> bool:
     return bool(found.get(name, "").strip())
 
 
-def _fits(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> bool:
+def _unfit(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> str:
+    """Why a body does not fit its model, in the validator's words; empty if it does."""
     asked = mapping(method.spec.get("requestBody"))
     media = sight.request.media()
     content = next((mapping(one) for key, one in mapping(asked.get("content")).items() if key.lower() == media), {})
     if not body:
-        return asked.get("required") is not True
+        return "[a body is required]" if asked.get("required") is True else ""
     if "schema" not in content:
-        return True
+        return ""
     key = f"{method.guard.key} {media}"
     if key not in kept:
         kept[key] = _validator(api, content["schema"])
     try:
-        return kept[key].is_valid(json.loads(body))
+        value = json.loads(body)
+        if kept[key].is_valid(value):
+            return ""
+        found = [error.message[:_LONGEST] for error in islice(kept[key].iter_errors(value), _MOST)]
+        return f"[{', '.join(found)}]"
     except (ValueError, RecursionError):
-        return False
+        return "[the body is no JSON]"
 
 
 def _validator(api: Api, schema: Json) -> "Draft4Validator":

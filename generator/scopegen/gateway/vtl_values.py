@@ -109,14 +109,12 @@ def index(value: Value, key: Value) -> Json:
 
 
 def property_of(value: Value, name: str) -> Json:
-    """What stands under a name: of a mapping, or of an object of API Gateway's."""
+    """What stands under a name: of a mapping, or of an object of API Gateway's; nothing else has properties."""
     if isinstance(value, Tool):
         if name not in value.properties:
             raise Refused("a property that API Gateway does not offer")
         return value.properties[name]
-    if value is None or isinstance(value, dict):
-        return None if value is None else value.get(name)
-    raise Refused("a property of what has none")
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def call(value: Value, name: str, arguments: list[Value], budget: Budget) -> Value:

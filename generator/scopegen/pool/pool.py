@@ -30,6 +30,8 @@ from scopegen.served import App, Served
 
 __all__ = ["POOL_ID", "NotAllowed", "Pool", "TriggerFailed"]
 
+# What Cognito would say of a pool with this id; no real one has an id so short.
+COGNITO_ISSUER = f"https://cognito-idp.{POOL_ID.partition('_')[0]}.amazonaws.com/{POOL_ID}"
 _REFRESH_SECONDS = 30 * 24 * 3600
 _ENDED_SECONDS = 24 * 3600  # no access token lives longer
 SESSION_SECONDS = 3600
@@ -52,12 +54,15 @@ class Form(NamedTuple):
 
 
 class Pool:
-    """A user pool at a URL."""
+    """A user pool at a URL. `issuer` is what its tokens say of who issued them, if not that URL."""
 
-    def __init__(self, served: Callable[[], Served], url: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, served: Callable[[], Served], url: str, clock: Callable[[], float] = time.time, issuer: str = ""
+    ) -> None:
         self.served, self.url, self.clock = served, url.rstrip("/"), clock
         self.told: Callable[[str], None] = lambda _: None  # hears why a client is refused
-        self.issuer = f"{self.url}/{POOL_ID}"
+        self.keys_url = f"{self.url}/{POOL_ID}/.well-known/jwks.json"
+        self.issuer = issuer or f"{self.url}/{POOL_ID}"
         self.keys = Keys(self.issuer)
         self.users = Users(self._groups)
         self.codes = Codes(self.end, clock)

@@ -25,7 +25,7 @@ async def discovery(pool: Pool, request: Request) -> Response:
             "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "issuer": pool.issuer,
-            "jwks_uri": f"{pool.issuer}/.well-known/jwks.json",
+            "jwks_uri": pool.keys_url,
             "response_types_supported": ["code"],
             "revocation_endpoint": f"{pool.url}/oauth2/revoke",
             "scopes_supported": ["openid", "email", "phone", "profile"],

@@ -30,12 +30,15 @@ _GRACE = 2  # seconds for answers that are under way when told to stop
 
 
 class Place(NamedTuple):
-    """Where to listen. Port 0 is any that is free; `names` are hosts besides this machine's that a request may name."""
+    """Where to listen, and as whom. Port 0 is any that is free; `names` are hosts besides this machine's that a request may
+    name; `issuer` is what tokens say of who issued them, if not the pool's own URL.
+    """
 
     host: str = LOOPBACK
     port: int = 0
     pool_port: int = 0
     names: tuple[str, ...] = ()
+    issuer: str = ""
 
 
 class _Patient(H11Protocol):
@@ -67,7 +70,7 @@ class Servers:
             self._sockets = [stack.enter_context(_bound(place.host, port)) for port in (place.port, place.pool_port)]
             host = f"[{place.host}]" if ":" in place.host else place.host
             self.gateway_url, self.pool_url = (f"http://{host}:{one.getsockname()[1]}" for one in self._sockets)
-            self.pool = Pool(lambda: state.served, self.pool_url)
+            self.pool = Pool(lambda: state.served, self.pool_url, issuer=place.issuer)
             self.pool.told = lambda text: state.heard(text)
             self._gateway = Gateway(lambda: state.served, self.pool.keys, options, state.seen)
             local = console.routes(
