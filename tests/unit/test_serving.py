@@ -1,19 +1,29 @@
 """What is compiled to be served, when it is compiled again, and what a line says of a call."""
 
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
+import httpx
+import jwt
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
+from scopegen.cli import main
 from scopegen.decide import judge
 from scopegen.gateway.calls import Call
 from scopegen.locate import Found
 from scopegen.model import AnyOf, Public, Scope
-from scopegen.served import Served
+from scopegen.served import LOCAL, Served
 from scopegen.serving.compiling import compiled, fingerprint
 from scopegen.serving.lines import Line, line, reasoning
 from scopegen.serving.state import State
+from scopegen.testing import LocalGateway
 
 SPEC = """
 openapi: 3.0.3
@@ -36,6 +46,8 @@ clients:
 user-pool: {domain: pets}
 apis: {pets: {cors: {allow-origins: ["https://app.example.com"]}}}
 """
+ASKED = {"response_type": "code", "redirect_uri": "", "scope": "openid"}
+CREDENTIALS = {"grant_type": "client_credentials"}
 
 
 @pytest.fixture
@@ -72,6 +84,34 @@ def test_clients_are_what_the_template_makes_them(served: Served) -> None:
     assert {"petsapi/read", "petsapi/write"} < robot.scopes
     assert served.groups == ["Readers", "Writers"]
     assert b"PERMISSION_SCOPES" in served.trigger
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        None,
+        "{}",
+        "{clients: {robot: {kind: machine, scopes: [petsapi/read]}}, user-pool: {domain: pets}}",
+        "user-pool: {existing: true}",
+    ],
+)
+def test_where_nobody_could_sign_in_there_is_a_client_of_this_machine(config: str | None, found: Found) -> None:
+    place = found.root / "scopegen.yaml"
+    place.write_text(config, "utf-8") if config is not None else place.unlink()
+    with LocalGateway(found.root / "specs/pets.yaml") as gateway:
+        claims = jwt.decode(gateway.user_token("ReadPetsapiAccess"), options={"verify_signature": False})
+        answer = httpx.get(f"{gateway.pool_url}/oauth2/authorize", params={**ASKED, "client_id": LOCAL})
+        machine = httpx.post(f"{gateway.pool_url}/oauth2/token", data={**CREDENTIALS, "client_id": LOCAL})
+    assert (claims["client_id"], claims["scope"]) == (LOCAL, "openid petsapi/read")
+    assert (answer.status_code, machine.status_code) == (400, 400)
+
+
+def test_it_is_not_there_where_somebody_can_and_no_client_has_its_name(found: Found) -> None:
+    made = compiled(found).served
+    assert made is not None
+    assert LOCAL not in made.apps
+    (found.root / "scopegen.yaml").write_text(CONFIG.replace("web:", f"{LOCAL}:"), "utf-8")
+    assert f"`{LOCAL}` cannot name a client" in compiled(found).errors
 
 
 def test_only_the_named_specs_are_served(found: Found) -> None:
@@ -187,3 +227,50 @@ def test_the_last_calls_are_kept_and_no_more(served: Served) -> None:
     assert [one.number for one in state.calls()] == list(range(100, 600))
     assert [one.number for one in state.calls(597)] == [598, 599]
     assert len(told) == 600
+
+
+@pytest.mark.parametrize("option", ["--port", "--pool-port"])
+def test_an_address_that_is_taken_is_told_with_what_to_do(
+    option: str, found: Found, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(found.root)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", "0", option, port]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"Error: 127.0.0.1:{port}: something listens there already")
+    assert option in said.err
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(
+            lambda pool: pool.initiate_auth(
+                ClientId="web", AuthFlow="USER_SRP_AUTH", AuthParameters={"USERNAME": "ann"}
+            ),
+            id="signIn",
+        ),
+        pytest.param(lambda pool: pool.get_user(AccessToken="x"), id="what comes after it"),
+    ],
+)
+def test_an_sdk_is_told_where_to_sign_in(ask: Callable[[Any], object], found: Found) -> None:
+    with LocalGateway(found.root) as gateway:
+        config = Config(signature_version=UNSIGNED, retries={"max_attempts": 1})
+        pool = boto3.client("cognito-idp", endpoint_url=gateway.pool_url, region_name="us-east-1", config=config)
+        with pytest.raises(ClientError, match=r"NotImplementedException.*sign in at /oauth2/authorize.*scopegen token"):
+            ask(pool)
+
+
+def test_an_sdk_in_a_browser_may_read_it(found: Found) -> None:
+    origin = {"Origin": "http://localhost:3000"}
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-amz-target"}
+    with LocalGateway(found.root) as gateway:
+        preflight = httpx.options(gateway.pool_url, headers={**origin, **asked})
+        answer = httpx.post(gateway.pool_url, headers=origin, json={})
+        console = httpx.get(gateway.pool_url, headers=origin)
+    assert preflight.status_code == 200
+    assert [one.headers.get("access-control-allow-origin") for one in (preflight, answer, console)] == ["*", "*", None]
+    assert "access-control-allow-credentials" not in preflight.headers
+    assert answer.status_code == 400

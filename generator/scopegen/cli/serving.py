@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import signal
 import sys
@@ -50,14 +51,24 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
     try:
         servers = Servers(state, place, chosen)
     except OSError as error:
-        hint = "choose another with --port, or 0 for any"
-        raise options.Unreadable(
-            f"{place.host}:{place.port} or {place.pool_port}: {error.strerror or error}: {hint}"
-        ) from None
+        raise options.Unreadable(_not_listening(error)) from None
     options.say(_started(state, servers, place))
     gc.freeze()
     asyncio.run(_until_told(servers, _watch(found, first, state, choice)))
     return 0
+
+
+def _not_listening(error: OSError) -> str:
+    """Which address cannot be had, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        hint = (
+            "something listens there already, maybe another `scopegen serve`: --port and --pool-port take others, 0 any"
+        )
+    elif error.errno == errno.EACCES:
+        hint = "only an administrator may listen there: --port and --pool-port take others, 0 any"
+    else:
+        hint = "no address of this machine: see --host"
+    return f"{visible(str(error.filename))}: {hint}"
 
 
 def _compile(found: Found) -> Compiled:

@@ -116,16 +116,21 @@ def _child(given: bytes, environment: Mapping[str, str], seconds: float) -> byte
         late.set()
         _kill(process)
 
-    with _started(given, environment) as process:
-        timer = threading.Timer(seconds, end)
-        timer.start()
+    reading, writing = os.pipe()
+    with open(reading, "rb") as answer:
         try:
-            assert process.stdout is not None
-            output = process.stdout.read(_LONGEST + 1)
+            process = _started(given, environment, writing)
         finally:
-            timer.cancel()
-            timer.join()
-            _kill(process)  # with all that it left behind
+            os.close(writing)
+        with process:
+            timer = threading.Timer(seconds, end)
+            timer.start()
+            try:
+                output = answer.read(_LONGEST + 1)
+            finally:
+                timer.cancel()
+                timer.join()
+                _kill(process)  # with all that it left behind
     if late.is_set():
         raise TriggerFailed("the trigger did not answer in time")
     if not output:
@@ -133,8 +138,8 @@ def _child(given: bytes, environment: Mapping[str, str], seconds: float) -> byte
     return output
 
 
-def _started(given: bytes, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    """The process; what it is given is a file, so that nobody waits for one that does not read."""
+def _started(given: bytes, environment: Mapping[str, str], out: int) -> "subprocess.Popen[bytes]":
+    """The process, which writes to `out`; what it is given is a file, so that nobody waits for one that does not read."""
     try:
         with tempfile.TemporaryFile() as file:
             file.write(given)
@@ -142,7 +147,7 @@ def _started(given: bytes, environment: Mapping[str, str]) -> "subprocess.Popen[
             return subprocess.Popen(  # noqa: S603  our own interpreter, our own program
                 [sys.executable, "-I", "-S", "-c", _RUNNER],
                 stdin=file,
-                stdout=subprocess.PIPE,
+                stdout=out,
                 stderr=subprocess.DEVNULL,
                 env=dict(environment),
                 cwd=os.sep,

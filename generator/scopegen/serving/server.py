@@ -60,7 +60,8 @@ class _Server(uvicorn.Server):
 
 
 class Servers:
-    """Both servers: bound when made, so that their ports are known and taken; OSError where they cannot be had."""
+    """Both servers: bound when made, so that their ports are known and taken; OSError, with the
+    address as its `filename`, where they cannot be had."""
 
     def __init__(self, state: State, place: Place, options: Options) -> None:
         with contextlib.ExitStack() as stack:
@@ -104,8 +105,9 @@ def _bound(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
         made.listen(2048)
-    except OSError:
+    except OSError as error:
         made.close()
+        error.filename = f"{host}:{port}"
         raise
     return made
 
