@@ -1,7 +1,10 @@
 """What is compiled to be served, when it is compiled again, and what a line says of a call."""
 
 import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from scopegen.gateway.calls import Call
 from scopegen.locate import Found
 from scopegen.model import AnyOf, Public, Scope
 from scopegen.served import LOCAL, Served
-from scopegen.serving.compiling import compiled, fingerprint
+from scopegen.serving.compiling import Compiled, compiled, fingerprint
 from scopegen.serving.lines import Line, line, reasoning
 from scopegen.serving.state import State
 from scopegen.testing import LocalGateway
@@ -274,3 +277,59 @@ def test_an_sdk_in_a_browser_may_read_it(found: Found) -> None:
     assert [one.headers.get("access-control-allow-origin") for one in (preflight, answer, console)] == ["*", "*", None]
     assert "access-control-allow-credentials" not in preflight.headers
     assert answer.status_code == 400
+
+
+def write(place: Path, content: str) -> None:
+    place.write_text(content, "utf-8")
+
+
+def while_serving(found: Found, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """The command, until something has been done and a look at the files was due twice."""
+
+    started = threading.Event()
+
+    def looked(*asked: Any) -> object:
+        started.set()
+        return fingerprint(*asked)
+
+    def then_stop() -> None:
+        assert started.wait(60)
+        try:
+            act()
+            time.sleep(2)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("scopegen.cli.serving.fingerprint", looked)
+    monkeypatch.chdir(found.root)
+    beside = threading.Thread(target=then_stop)
+    beside.start()
+    assert main(["serve", "--port", "0"]) == 0
+    beside.join()
+
+
+def test_an_error_is_told_once(
+    found: Found, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = found.root / "specs/pets.yaml"
+    while_serving(found, monkeypatch, lambda: write(place, "openapi: 3.0.3\n"))
+    said = capsys.readouterr()
+    assert said.err.count("not reloaded: what was served is served on") == 1
+    assert "reloaded" not in said.out
+
+
+def test_what_changes_while_it_is_compiled_is_compiled_again(
+    found: Found, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, runs = found.root / "specs/pets.yaml", 0
+
+    def slowly(*asked: Any) -> Compiled:
+        nonlocal runs
+        runs, made = runs + 1, compiled(*asked)
+        if runs == 2:
+            place.write_text(SPEC.replace("/status", "/health"), "utf-8")
+        return made
+
+    monkeypatch.setattr("scopegen.cli.serving.compiled", slowly)
+    while_serving(found, monkeypatch, lambda: write(place, SPEC.replace("/status", "/up")))
+    assert (runs, capsys.readouterr().out.count("\nreloaded: 1 API with 3 operations")) == (3, 2)

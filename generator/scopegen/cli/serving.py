@@ -108,7 +108,8 @@ async def _watch(found: Found, last: Compiled, state: State, choice: Choice) -> 
             last = await asyncio.to_thread(_compile, found)
         except click.ClickException as error:
             last = last._replace(served=None, errors=f"{error.format_message()}\n")
-        seen = now if last.served is None else fingerprint(found, last)
+        # As the files were before: what changed since may not have been read.
+        seen = {name: now.get(name, stat) for name, stat in fingerprint(found, last).items()}
         state.problem = last.errors
         if last.served is not None:
             state.served = last.served
