@@ -17,7 +17,7 @@ from scopegen.gateway.options import Options
 from scopegen.locate import Found, UsageError
 from scopegen.report import visible
 from scopegen.serving import lines
-from scopegen.serving.compiling import Compiled, compiled, fingerprint
+from scopegen.serving.compiling import Compiled, Fingerprint, compiled, fingerprint
 from scopegen.serving.server import LOOPBACK, Place, Servers
 from scopegen.serving.state import State
 
@@ -45,6 +45,7 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
         raise click.UsageError(
             f"--backend names {unknown[0]!r}, which is no API: there are {', '.join(first.served.apis)}"
         )
+    seen = fingerprint(found, first)
     state = State(first.served)
     teller = _Teller(state, choice)
     state.told, state.heard = teller.tell, teller.tell_refused
@@ -54,7 +55,7 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
         raise options.Unreadable(_not_listening(error)) from None
     options.say(_started(state, servers, place))
     gc.freeze()
-    asyncio.run(_until_told(servers, _watch(found, first, state, choice)))
+    asyncio.run(_until_told(servers, _watch(found, first, seen, state, choice)))
     return 0
 
 
@@ -96,9 +97,8 @@ async def _until_told(servers: Servers, watching: Coroutine[None, None, None]) -
             await beside
 
 
-async def _watch(found: Found, last: Compiled, state: State, choice: Choice) -> None:
+async def _watch(found: Found, last: Compiled, seen: Fingerprint, state: State, choice: Choice) -> None:
     """Compile again when a file that was read changes. What cannot be compiled leaves what is served as it is, and says so."""
-    seen = fingerprint(found, last)
     while True:
         await asyncio.sleep(_INTERVAL)
         now = fingerprint(found, last) if choice.reload else seen
