@@ -1,5 +1,6 @@
 """What is compiled to be served, when it is compiled again, and what a line says of a call."""
 
+import logging
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
@@ -339,3 +341,54 @@ def test_what_changes_while_it_is_compiled_is_compiled_again(
     monkeypatch.setattr("scopegen.cli.serving.compiled", slowly)
     while_serving(found, monkeypatch, lambda: write(place, SPEC.replace("/status", "/up")))
     assert (runs, capsys.readouterr().out.count("\nreloaded: 1 API with 3 operations")) == (3, 2)
+
+
+BROKEN_OFF = {
+    "gone in the middle": b"Content-Length: 100\r\n\r\na=b",
+    "gone in a chunk": b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "no chunk": b"Transfer-Encoding: chunked\r\n\r\n3\r\na=b\r\nzz\r\n",
+}
+KINDS = (b"application/json", b"application/x-www-form-urlencoded", b"text/plain")
+
+
+@pytest.mark.parametrize("body", BROKEN_OFF.values(), ids=BROKEN_OFF)
+def test_a_request_that_breaks_off_is_no_fault_of_ours(
+    body: bytes, found: Found, caplog: pytest.LogCaptureFixture
+) -> None:
+    with LocalGateway(found.root) as gateway:
+        for path in ("/oauth2/token", "/oauth2/revoke", "/oauth2/authorize", "/local/token", "/"):
+            for kind in KINDS:
+                break_off(gateway.pool_url, path, kind, body)
+        break_off(gateway.url("pets"), "/pets/prod/pets", KINDS[0], body)
+        assert gateway.user_token("Readers")
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+def break_off(url: str, path: str, kind: bytes, body: bytes) -> None:
+    """Send a request that never is whole, and go."""
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname, place.port or 80), 10) as connection:
+        head = b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %b\r\n" % (path.encode(), kind)
+        connection.sendall(head + body)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
+
+
+def test_a_gateway_works_in_its_with_and_again_in_another(found: Found) -> None:
+    gateway = LocalGateway(found.root)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="in a `with`"):
+            gateway.user_token("Readers")
+        with gateway:
+            assert gateway.user_token("Readers")
+            with pytest.raises(RuntimeError, match="already"), gateway:
+                pass
+            assert gateway.user_token("Writers")
+
+
+def test_a_client_that_is_not_there_makes_no_user(found: Found) -> None:
+    with LocalGateway(found.root) as gateway:
+        with pytest.raises(ValueError, match="no user client 'nobody': there are web"):
+            gateway.user_token("Readers", user="ann", client="nobody")
+        assert "ann" not in httpx.get(f"{gateway.pool_url}/local/state").text
