@@ -13,7 +13,7 @@ from scopegen.settings import ClientSettings, Named, Settings
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:/\S+")
 _EXECUTABLE = ("javascript:", "data:", "vbscript:", "file:")
-_DEFAULT_USER_SCOPES = (Scope("", "openid"),)
+DEFAULT_USER_SCOPES = (Scope("", "openid"),)
 
 
 def clients(settings: Settings, known: KnownScopes, operations: Sequence[Operation], report: Report) -> list[Client]:
@@ -101,7 +101,7 @@ def _user_scopes(client: ClientSettings, report: Report) -> tuple[Scope, ...]:
     if names & {"email", "phone", "profile"} and "openid" not in names:
         hint = "add `openid`: Cognito gives the others only with it"
         report.add(codes.CONFLICTING_CLIENT.at(client.location, f"`{client.name}` lists no `openid`", hint))
-    return tuple(scopes) or _DEFAULT_USER_SCOPES
+    return tuple(scopes) or DEFAULT_USER_SCOPES
 
 
 def _machine_scopes(

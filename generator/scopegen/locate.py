@@ -42,7 +42,7 @@ def find(specs: Sequence[str], config_file: str | None, cwd: Path) -> Found:
     if root is not None:
         return Found(root, CONFIG_FILE, _below(paths, root))
     if not paths:
-        raise UsageError(f"no {CONFIG_FILE} here or above: name a spec, as in `scopegen build specs/pets.yaml`")
+        raise UsageError(f"no {CONFIG_FILE} here or above: make one, or name a spec, such as `specs/pets.yaml`")
     common = Path(os.path.commonpath([path.parent for path in paths]))
     root = cwd if all(path.is_relative_to(cwd) for path in paths) else common
     return Found(root, "", _below(paths, root))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from scopegen.artifacts import Artifact, Build
+from scopegen.clients import DEFAULT_USER_SCOPES
 from scopegen.diagnostics import Location
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.importable.integrations import KEY
@@ -17,6 +18,7 @@ from scopegen.targets.apigateway import AUTHORIZER
 from scopegen.targets.identity import client_scopes
 from scopegen.walk import ANY_METHOD
 
+LOCAL = "_local"
 _HOUR = 60  # minutes: what Cognito gives where nobody says otherwise
 
 
@@ -90,10 +92,22 @@ def served(build: Build, artifacts: Iterable[Artifact], only: frozenset[str] | N
     contents = {one.path: one.content for one in artifacts}
     names = [api.name for api in build.settings.apis if only is None or api.name in only]
     apis = [_api(build, name, read_json(contents[f"{name}/openapi.json"])) for name in names]
-    ids = ",".join(one.name for one in build.model.clients if one.kind == "user")
+    apps = _apps(build)
+    ids = ",".join(one.name for one in apps if one.kind == "user")
     environment = {"API_CLIENT_IDS": ids} if build.settings.existing_pool else {}
-    apps = [_app(build, client) for client in build.model.clients]
     return Served(build.model, apis, apps, contents["identity/scope_map.py"], environment)
+
+
+def _apps(build: Build) -> list[App]:
+    """The app clients; where nobody could sign in through one of them, one more that exists on this machine only.
+
+    It has no URL to be sent to, so tokens come from `scopegen token`, the console and `scopegen.testing` alone. No client
+    of a workspace can have its name, which begins with neither a letter nor a digit.
+    """
+    apps = [_app(build, client) for client in build.model.clients]
+    if any(one.kind == "user" for one in apps):
+        return apps
+    return [*apps, App(LOCAL, "user", frozenset(map(str, DEFAULT_USER_SCOPES)), (), (), _HOUR)]
 
 
 def _app(build: Build, client: Client) -> App:

@@ -33,7 +33,8 @@ class LocalGateway:
 
     `workspace` is the folder of a `scopegen.yaml`, that file itself, or a spec. `backend` maps an API to the base URL of
     the service behind it ("" for every other API); without one, examples answer. `missing_scope` is 401 or 403;
-    with `cognito_issuer` tokens name Cognito as their issuer. WorkspaceError where it does not build.
+    with `cognito_issuer` tokens name Cognito as their issuer. WorkspaceError where it does not build, RuntimeError where
+    it is used outside of `with`.
     """
 
     def __init__(
@@ -46,9 +47,12 @@ class LocalGateway:
         self._state = State(_compiled(Path(workspace)))
         self._options = Options(missing_scope, dict(backend or {}))
         self._place = Place(issuer=COGNITO_ISSUER if cognito_issuer else "")
+        self._running: Servers | None = None
 
     def __enter__(self) -> Self:
-        self._servers = Servers(self._state, self._place, self._options)
+        if self._running is not None:
+            raise RuntimeError("the gateway runs already")
+        self._running = Servers(self._state, self._place, self._options)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="scopegen", daemon=True)
         self._thread.start()
@@ -60,6 +64,13 @@ class LocalGateway:
         self._servers.stop()
         self._thread.join()
         self._loop.close()
+        self._running = None
+
+    @property
+    def _servers(self) -> Servers:
+        if self._running is None:
+            raise RuntimeError("the gateway does not run: use it in a `with`, or take the fixture `scopegen_gateway`")
+        return self._running
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -95,8 +106,8 @@ class LocalGateway:
     def user_tokens(self, *permissions: str, user: str = "tester", client: str = "") -> Tokens:
         """All tokens of such a sign-in. ValueError for a permission or a client that is not in `scopegen.yaml`."""
         groups = [self._group(name) for name in permissions]
-        found = self._servers.pool.users.put(user, groups)
-        signing_in = self._servers.pool.sign_in(self._app(client, "user"), found, None)
+        pool, app = self._servers.pool, self._app(client, "user")
+        signing_in = pool.sign_in(app, pool.users.put(user, groups), None)
         return asyncio.run_coroutine_threadsafe(signing_in, self._loop).result()
 
     def client_token(self, client: str, *scopes: str) -> str:

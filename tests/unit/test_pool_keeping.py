@@ -66,7 +66,8 @@ class Coding(RuleBasedStateMachine):
         self.ended: list[str] = []
         self.codes = Codes(self.ended.append, self.clock)
         self.given: list[tuple[str, Grant, float]] = []
-        self.spent: set[str] = set()
+        self.asked: set[str] = set()
+        self.spent: dict[str, float] = {}
 
     @rule()
     def give(self) -> None:
@@ -88,7 +89,7 @@ class Coding(RuleBasedStateMachine):
         if which >= len(self.given):
             return
         code, grant, at = self.given[which]
-        fresh = code not in self.spent and at + 300 > self.clock.now
+        fresh = code not in self.asked and at + 300 > self.clock.now
         self.ended.clear()
         try:
             taken: Grant | None = self.codes.take(app, code, place, verifier)
@@ -96,12 +97,16 @@ class Coding(RuleBasedStateMachine):
             taken = None
         right = fresh and (app, place, verifier) == ("web", "https://a/", VERIFIER)
         assert taken == (grant if right else None)
-        assert self.ended == ([grant.origin] if code in self.spent and self.clock.now < self.spent_until(at) else [])
-        if fresh:
-            self.spent.add(code)
+        spent = code in self.spent and self.clock.now < self.spent[code] + 24 * 3600
+        assert self.ended == ([grant.origin] if spent else [])
+        self.asked.add(code)
 
-    def spent_until(self, at: float) -> float:
-        return at + 24 * 3600
+    @rule(which=st.integers(0, 5))
+    def spend(self, which: int) -> None:
+        if which < len(self.given) and self.given[which][0] in self.asked - self.spent.keys():
+            code, grant, _ = self.given[which]
+            self.codes.spent(code, grant)
+            self.spent[code] = self.clock.now
 
 
 TestKeeping = Keeping.TestCase

@@ -1,23 +1,38 @@
 """What is compiled to be served, when it is compiled again, and what a line says of a call."""
 
 import json
+import logging
 import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import boto3
+import httpx
+import jwt
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
+from scopegen.cli import main
 from scopegen.decide import judge
 from scopegen.gateway.calls import Call
 from scopegen.locate import Found
 from scopegen.model import AnyOf, Public, Scope
-from scopegen.served import Served
-from scopegen.serving.compiling import compiled, fingerprint
+from scopegen.served import LOCAL, Served
+from scopegen.serving.compiling import Compiled, compiled, fingerprint
 from scopegen.serving.lines import Line, line, reasoning
 from scopegen.serving.state import State
+from scopegen.testing import LocalGateway
 
 SPEC = """
 openapi: 3.0.3
@@ -40,6 +55,8 @@ clients:
 user-pool: {domain: pets}
 apis: {pets: {cors: {allow-origins: ["https://app.example.com"]}}}
 """
+ASKED = {"response_type": "code", "redirect_uri": "", "scope": "openid"}
+CREDENTIALS = {"grant_type": "client_credentials"}
 
 
 @pytest.fixture
@@ -76,6 +93,34 @@ def test_clients_are_what_the_template_makes_them(served: Served) -> None:
     assert {"petsapi/read", "petsapi/write"} < robot.scopes
     assert served.groups == ["Readers", "Writers"]
     assert b"PERMISSION_SCOPES" in served.trigger
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        None,
+        "{}",
+        "{clients: {robot: {kind: machine, scopes: [petsapi/read]}}, user-pool: {domain: pets}}",
+        "user-pool: {existing: true}",
+    ],
+)
+def test_where_nobody_could_sign_in_there_is_a_client_of_this_machine(config: str | None, found: Found) -> None:
+    place = found.root / "scopegen.yaml"
+    place.write_text(config, "utf-8") if config is not None else place.unlink()
+    with LocalGateway(found.root / "specs/pets.yaml") as gateway:
+        claims = jwt.decode(gateway.user_token("ReadPetsapiAccess"), options={"verify_signature": False})
+        answer = httpx.get(f"{gateway.pool_url}/oauth2/authorize", params={**ASKED, "client_id": LOCAL})
+        machine = httpx.post(f"{gateway.pool_url}/oauth2/token", data={**CREDENTIALS, "client_id": LOCAL})
+    assert (claims["client_id"], claims["scope"]) == (LOCAL, "openid petsapi/read")
+    assert (answer.status_code, machine.status_code) == (400, 400)
+
+
+def test_it_is_not_there_where_somebody_can_and_no_client_has_its_name(found: Found) -> None:
+    made = compiled(found).served
+    assert made is not None
+    assert LOCAL not in made.apps
+    (found.root / "scopegen.yaml").write_text(CONFIG.replace("web:", f"{LOCAL}:"), "utf-8")
+    assert f"`{LOCAL}` cannot name a client" in compiled(found).errors
 
 
 def test_only_the_named_specs_are_served(found: Found) -> None:
@@ -215,3 +260,163 @@ def test_the_command_says_who_issues_tokens_and_where_the_keys_are(flags: list[s
         == ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Local" if flags else own)
     )
     assert (rows.get("keys"), settings["jwks_uri"]) == (keys if flags else None, keys)
+
+
+@pytest.mark.parametrize("option", ["--port", "--pool-port"])
+def test_an_address_that_is_taken_is_told_with_what_to_do(
+    option: str, found: Found, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(found.root)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", "0", option, port]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"Error: 127.0.0.1:{port}: something listens there already")
+    assert option in said.err
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(
+            lambda pool: pool.initiate_auth(
+                ClientId="web", AuthFlow="USER_SRP_AUTH", AuthParameters={"USERNAME": "ann"}
+            ),
+            id="signIn",
+        ),
+        pytest.param(lambda pool: pool.get_user(AccessToken="x"), id="what comes after it"),
+    ],
+)
+def test_an_sdk_is_told_where_to_sign_in(ask: Callable[[Any], object], found: Found) -> None:
+    with LocalGateway(found.root) as gateway:
+        config = Config(signature_version=UNSIGNED, retries={"max_attempts": 1})
+        pool = boto3.client("cognito-idp", endpoint_url=gateway.pool_url, region_name="us-east-1", config=config)
+        with pytest.raises(ClientError, match=r"NotImplementedException.*sign in at /oauth2/authorize.*scopegen token"):
+            ask(pool)
+
+
+def test_an_sdk_in_a_browser_may_read_it(found: Found) -> None:
+    origin = {"Origin": "http://localhost:3000"}
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-amz-target"}
+    with LocalGateway(found.root) as gateway:
+        preflight = httpx.options(gateway.pool_url, headers={**origin, **asked})
+        answer = httpx.post(gateway.pool_url, headers=origin, json={})
+        console = httpx.get(gateway.pool_url, headers=origin)
+    assert preflight.status_code == 200
+    assert [one.headers.get("access-control-allow-origin") for one in (preflight, answer, console)] == ["*", "*", None]
+    assert "access-control-allow-credentials" not in preflight.headers
+    assert answer.status_code == 400
+
+
+def write(place: Path, content: str) -> None:
+    """At once, as editors do: half a file is another change."""
+    beside = place.parent.parent.parent / "beside"
+    beside.write_text(content, "utf-8")
+    beside.replace(place)
+
+
+def while_serving(found: Found, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """The command, until something has been done and a look at the files was due twice."""
+
+    looks, started = 0, threading.Event()
+
+    def looked(*asked: Any) -> object:
+        nonlocal looks
+        looks += 1
+        if looks > 1:  # the first is before anything is served
+            started.set()
+        return fingerprint(*asked)
+
+    def then_stop() -> None:
+        assert started.wait(60)
+        try:
+            act()
+            time.sleep(2)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("scopegen.cli.serving.fingerprint", looked)
+    monkeypatch.chdir(found.root)
+    beside = threading.Thread(target=then_stop)
+    beside.start()
+    assert main(["serve", "--port", "0"]) == 0
+    beside.join()
+
+
+def test_an_error_is_told_once(
+    found: Found, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = found.root / "specs/pets.yaml"
+    while_serving(found, monkeypatch, lambda: write(place, "openapi: 3.0.3\n"))
+    said = capsys.readouterr()
+    assert said.err.count("not reloaded: what was served is served on") == 1
+    assert "reloaded" not in said.out
+
+
+def test_what_changes_while_it_is_compiled_is_compiled_again(
+    found: Found, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, runs = found.root / "specs/pets.yaml", 0
+
+    def slowly(*asked: Any) -> Compiled:
+        nonlocal runs
+        runs, made = runs + 1, compiled(*asked)
+        if runs == 2:
+            place.write_text(SPEC.replace("/status", "/health"), "utf-8")
+        return made
+
+    monkeypatch.setattr("scopegen.cli.serving.compiled", slowly)
+    while_serving(found, monkeypatch, lambda: write(place, SPEC.replace("/status", "/up")))
+    assert (runs, capsys.readouterr().out.count("\nreloaded: 1 API with 3 operations")) == (3, 2)
+
+
+BROKEN_OFF = {
+    "gone in the middle": b"Content-Length: 100\r\n\r\na=b",
+    "gone in a chunk": b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "no chunk": b"Transfer-Encoding: chunked\r\n\r\n3\r\na=b\r\nzz\r\n",
+}
+KINDS = (b"application/json", b"application/x-www-form-urlencoded", b"text/plain")
+
+
+@pytest.mark.parametrize("body", BROKEN_OFF.values(), ids=BROKEN_OFF)
+def test_a_request_that_breaks_off_is_no_fault_of_ours(
+    body: bytes, found: Found, caplog: pytest.LogCaptureFixture
+) -> None:
+    with LocalGateway(found.root) as gateway:
+        for path in ("/oauth2/token", "/oauth2/revoke", "/oauth2/authorize", "/local/token", "/"):
+            for kind in KINDS:
+                break_off(gateway.pool_url, path, kind, body)
+        break_off(gateway.url("pets"), "/pets/prod/pets", KINDS[0], body)
+        assert gateway.user_token("Readers")
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+def break_off(url: str, path: str, kind: bytes, body: bytes) -> None:
+    """Send a request that never is whole, and go."""
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname, place.port or 80), 10) as connection:
+        head = b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %b\r\n" % (path.encode(), kind)
+        connection.sendall(head + body)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
+
+
+def test_a_gateway_works_in_its_with_and_again_in_another(found: Found) -> None:
+    gateway = LocalGateway(found.root)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="in a `with`"):
+            gateway.user_token("Readers")
+        with gateway:
+            assert gateway.user_token("Readers")
+            with pytest.raises(RuntimeError, match="already"), gateway:
+                pass
+            assert gateway.user_token("Writers")
+
+
+def test_a_client_that_is_not_there_makes_no_user(found: Found) -> None:
+    with LocalGateway(found.root) as gateway:
+        with pytest.raises(ValueError, match="no user client 'nobody': there are web"):
+            gateway.user_token("Readers", user="ann", client="nobody")
+        assert "ann" not in httpx.get(f"{gateway.pool_url}/local/state").text

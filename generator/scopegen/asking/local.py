@@ -31,7 +31,7 @@ def _ask(pool: str, path: str, headers: Mapping[str, str], body: bytes | None = 
     try:
         whole = origin(pool)
     except NotAddress as error:
-        raise NoToken(f"--pool: this {error}") from None
+        raise NoToken(f"--pool: this {error}", "`scopegen serve` says where its pool is, on this machine") from None
     if not is_loopback(urlsplit(whole).hostname or ""):
         raise NoToken(f"--pool: {whole} is not on this machine", "for a pool of Cognito: --domain and --client-id")
     try:

@@ -41,10 +41,11 @@ def command(
     specs: tuple[str, ...], config: str | None, port: int, pool_port: int | None, host: str, names: tuple[str, ...],
     backends: tuple[str, ...], missing_scope: str, cognito_issuer: bool, explain: bool, no_reload: bool,
 ) -> int:  # fmt: skip
-    """Run sign-in, trigger, authorizer and APIs on this machine, as they are built, without AWS.
+    """Run the whole flow on this machine, without AWS.
 
-    Nothing is written: what is served is what `scopegen build` would write. Cognito's sign-in API (InitiateAuth) is not
-    part of it: sign in through the page, as the code flow does, or ask for a token with `scopegen token`.
+    Sign-in, trigger, authorizer and APIs, as they are built. Nothing is written: what is served is what `scopegen build`
+    would write. Cognito's sign-in API (InitiateAuth) is not part of it: sign in through the page, as the code flow does,
+    or ask for a token with `scopegen token`.
     """
     try:
         from scopegen.cli import serving
@@ -88,6 +89,6 @@ def _backends(written: tuple[str, ...]) -> dict[str, str]:
         ):
             raise click.BadParameter(f"{one!r} is no base URL: write http://localhost:8000", param_hint="--backend")
         if name in result:
-            raise click.BadParameter(f"two for {name or 'every API'!r}", param_hint="--backend")
+            raise click.BadParameter(f"two for {name!r}" if name else "two for every API", param_hint="--backend")
         result[name] = url.rstrip("/")
     return result

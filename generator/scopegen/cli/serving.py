@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import signal
 import sys
@@ -16,7 +17,7 @@ from scopegen.gateway.options import Options
 from scopegen.locate import Found, UsageError
 from scopegen.report import visible
 from scopegen.serving import lines
-from scopegen.serving.compiling import Compiled, compiled, fingerprint
+from scopegen.serving.compiling import Compiled, Fingerprint, compiled, fingerprint
 from scopegen.serving.server import LOOPBACK, Place, Servers
 from scopegen.serving.state import State
 
@@ -44,19 +45,30 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
         raise click.UsageError(
             f"--backend names {unknown[0]!r}, which is no API: there are {', '.join(first.served.apis)}"
         )
+    seen = fingerprint(found, first)
     state = State(first.served)
     teller = _Teller(state, choice)
     state.told, state.heard = teller.tell, teller.tell_refused
     try:
         servers = Servers(state, place, chosen)
     except OSError as error:
-        hint = "choose another with --port, or 0 for any"
-        raise options.Unreadable(
-            f"{place.host}:{place.port} or {place.pool_port}: {error.strerror or error}: {hint}"
-        ) from None
+        raise options.Unreadable(_not_listening(error)) from None
     gc.freeze()
-    asyncio.run(_until_told(servers, _watch(found, first, state, choice), _started(state, servers, place)))
+    asyncio.run(_until_told(servers, _watch(found, first, seen, state, choice), _started(state, servers, place)))
     return 0
+
+
+def _not_listening(error: OSError) -> str:
+    """Which address cannot be had, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        hint = (
+            "something listens there already, maybe another `scopegen serve`: --port and --pool-port take others, 0 any"
+        )
+    elif error.errno == errno.EACCES:
+        hint = "only an administrator may listen there: --port and --pool-port take others, 0 any"
+    else:
+        hint = "no address of this machine: see --host"
+    return f"{visible(str(error.filename))}: {hint}"
 
 
 def _compile(found: Found) -> Compiled:
@@ -85,9 +97,8 @@ async def _until_told(servers: Servers, watching: Coroutine[None, None, None], s
             await beside
 
 
-async def _watch(found: Found, last: Compiled, state: State, choice: Choice) -> None:
+async def _watch(found: Found, last: Compiled, seen: Fingerprint, state: State, choice: Choice) -> None:
     """Compile again when a file that was read changes. What cannot be compiled leaves what is served as it is, and says so."""
-    seen = fingerprint(found, last)
     while True:
         await asyncio.sleep(_INTERVAL)
         now = fingerprint(found, last) if choice.reload else seen
@@ -97,7 +108,8 @@ async def _watch(found: Found, last: Compiled, state: State, choice: Choice) -> 
             last = await asyncio.to_thread(_compile, found)
         except click.ClickException as error:
             last = last._replace(served=None, errors=f"{error.format_message()}\n")
-        seen = now if last.served is None else fingerprint(found, last)
+        # As the files were before: what changed since may not have been read.
+        seen = {name: now.get(name, stat) for name, stat in fingerprint(found, last).items()}
         state.problem = last.errors
         if last.served is not None:
             state.served = last.served

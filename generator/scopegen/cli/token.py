@@ -82,10 +82,10 @@ def _of_serve(
 ) -> "Issued":
     from scopegen.asking import local
 
-    if not client and not user:
-        raise click.UsageError("name a --client, a --user, or a --client-id with its --domain")
     if permissions is not None and not user:
         raise click.UsageError("--permission is what a user has: name a --user")
+    if not client and not user:
+        raise click.UsageError("name a --client, a --user, or a --client-id with its --domain")
     wanted: dict[str, Json] = {"client": client} if client else {}
     if user:
         wanted["user"] = user

@@ -30,7 +30,7 @@ def app_named(served: Served, name: str) -> App:
 
 
 def user_app(served: Served, name: str | None) -> App:
-    """The user client of this name; without one the only one there is."""
+    """The user client of this name; without one the only one there is: `served` sees to it that there is one."""
     own = [one.name for one in served.apps.values() if one.kind == "user"]
     if name is not None:
         app = app_named(served, name)
@@ -38,9 +38,7 @@ def user_app(served: Served, name: str | None) -> App:
             raise Refusal(400, f"`{name}` is a machine: nobody signs in through it", nearest(name, own))
         return app
     if len(own) != 1:
-        said = "there is no user client" if not own else "there are several user clients"
-        hint = "add one to scopegen.yaml: kind: user, callback-urls: [...]" if not own else nearest("", own)
-        raise Refusal(400, f"{said}: name the one to sign in through", hint)
+        raise Refusal(400, "there are several user clients: name the one to sign in through", nearest("", own))
     return served.apps[own[0]]
 
 

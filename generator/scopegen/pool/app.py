@@ -19,7 +19,7 @@ _NOT_PLAYED = (
 
 
 async def not_played(_: Request) -> Response:
-    """What an SDK asks of the user pool API, in the form in which it expects an error."""
+    """What an SDK asks of the user pool API, in the form in which it expects an error; one in a browser may read it too."""
     body: dict[str, Json] = {"__type": "NotImplementedException", "message": _NOT_PLAYED}
     return data(body, 400, {"x-amzn-ErrorType": "NotImplementedException"})
 
@@ -36,5 +36,5 @@ def routes(pool: Pool) -> list[Route]:
         Route("/oauth2/authorize", partial(hosted.authorize, pool), methods=["GET"]),
         Route("/oauth2/authorize", partial(hosted.submit, pool), methods=["POST"]),
         Route("/logout", partial(hosted.logout, pool), methods=["GET"]),
-        Route("/", not_played, methods=["POST"]),
+        for_every_origin("/", not_played, ["POST"]),
     ]

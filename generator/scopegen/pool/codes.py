@@ -36,7 +36,7 @@ class Codes:
         return self._codes.add(_Code(grant, redirect_uri, challenge))
 
     def take(self, app: str, code: str, redirect_uri: str, verifier: str) -> Grant:
-        """The sign-in of a code; whoever asks wrongly has used it up. NotAllowed."""
+        """The sign-in of a code, once; whoever asks wrongly has used it up. NotAllowed."""
         spent = self._spent.get(code)
         if spent is not None:
             self._end(spent)
@@ -44,12 +44,16 @@ class Codes:
         found = self._codes.pop(code)
         if found is None:
             raise NotAllowed("there is no such code, or it is too old")
-        self._spent.put(code, found.grant.origin)
         if found.grant.app != app or found.redirect_uri != redirect_uri:
             raise NotAllowed("the code was given to another client or redirect_uri")
         if not _verifies(verifier, found.challenge):
             raise NotAllowed("the code_verifier is not that of the code_challenge")
         return found.grant
+
+    def spent(self, code: str, grant: Grant) -> None:
+        """That tokens came of a code. Until then whoever comes second has nothing to end: an app that asks twice at once
+        gets its tokens once."""
+        self._spent.put(code, grant.origin)
 
 
 def _verifies(verifier: str, challenge: str) -> bool:

@@ -99,7 +99,9 @@ class Pool:
     async def redeem(self, app: App, code: str, redirect_uri: str, verifier: str) -> Tokens:
         """The tokens for a code. NotAllowed, TriggerFailed."""
         grant = self.codes.take(app.name, code, redirect_uri, verifier)
-        return await self._issue(app, self._still_there(grant), grant, HOSTED)
+        tokens = await self._issue(app, self._still_there(grant), grant, HOSTED)
+        self.codes.spent(code, grant)
+        return tokens
 
     async def refresh(self, app: App, token: str) -> Tokens:
         """New tokens for a refresh token, for the groups that the user has now; the same refresh token stays."""

@@ -6,11 +6,14 @@ token generation Lambda trigger" (events), "Customizing user pool workflows with
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
@@ -25,6 +28,11 @@ _LONGEST = 6 * 1024 * 1024  # what Lambda takes as an answer
 # Says only what the trigger returned: what it prints goes nowhere, since it could be taken for that.
 _RUNNER = """
 import json, os, sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+except (ImportError, OSError, ValueError):
+    pass
 given = sys.stdin.buffer
 code = given.read(int(given.readline()))
 event = json.loads(given.read())
@@ -101,37 +109,58 @@ def _no_number(_: str) -> NoReturn:
 
 
 def _child(given: bytes, environment: Mapping[str, str], seconds: float) -> bytes:
-    """The output of the trigger's process."""
-    command = [sys.executable, "-I", "-S", "-c", _RUNNER]
-    try:
-        process = subprocess.Popen(  # noqa: S603  our own interpreter, our own program
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environment),
-            cwd=os.sep,
-            start_new_session=True,
-        )
-    except (OSError, ValueError):
-        raise TriggerFailed("the trigger could not be started") from None
-    with process:
+    """The output of the trigger's process; no more of it than an answer may be long, and one byte."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        _kill(process)
+
+    reading, writing = os.pipe()
+    with open(reading, "rb") as answer:
         try:
-            output, _ = process.communicate(given, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise TriggerFailed("the trigger did not answer in time") from None
+            process = _started(given, environment, writing)
         finally:
-            _end(process)
-    if process.returncode != 0:
+            os.close(writing)
+        with process:
+            timer = threading.Timer(seconds, end)
+            timer.start()
+            try:
+                output = answer.read(_LONGEST + 1)
+            finally:
+                timer.cancel()
+                timer.join()
+                _kill(process)  # with all that it left behind
+    if late.is_set():
+        raise TriggerFailed("the trigger did not answer in time")
+    if not output:
         raise TriggerFailed("the trigger raised an error")
     return output
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill what still runs, and all that it started. Who was waited for is left alone: the number may be another's now."""
-    if process.returncode is not None:
-        return
+def _started(given: bytes, environment: Mapping[str, str], out: int) -> "subprocess.Popen[bytes]":
+    """The process, which writes to `out`; what it is given is a file, so that nobody waits for one that does not read."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(given)
+            file.seek(0)
+            return subprocess.Popen(  # noqa: S603  our own interpreter, our own program
+                [sys.executable, "-I", "-S", "-c", _RUNNER],
+                stdin=file,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                env=dict(environment),
+                cwd=os.sep,
+                start_new_session=True,
+            )
+    except (OSError, ValueError):
+        raise TriggerFailed("the trigger could not be started") from None
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and all that it started. Nobody has waited for it yet, so its number is its own, even if it is gone."""
     if sys.platform == "win32":
         process.kill()
     else:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: where only the dead are left
+            os.killpg(process.pid, signal.SIGKILL)

@@ -44,9 +44,10 @@ def compiled(found: Found, templates: str = "", colour: bool = False) -> Compile
 
 
 Stat = tuple[int, int, int] | None
+Fingerprint = dict[str, Stat | tuple[str, ...]]
 
 
-def fingerprint(found: Found, last: Compiled) -> dict[str, Stat | tuple[str, ...]]:
+def fingerprint(found: Found, last: Compiled) -> Fingerprint:
     """How the files that the last run read look now: it differs when there is reason to compile again.
 
     After an error the folders count too: what was missing may come to be.
@@ -54,7 +55,7 @@ def fingerprint(found: Found, last: Compiled) -> dict[str, Stat | tuple[str, ...
     root = found.root
     files = {found.config, *found.specs, *last.tree.hashes} - {""}
     folders = {str(Path(name).parent) for name in files} if last.served is None else set()
-    seen: dict[str, Stat | tuple[str, ...]] = {name: _stat(root / name) for name in sorted(files | folders)}
+    seen: Fingerprint = {name: _stat(root / name) for name in sorted(files | folders)}
     return seen | {f"{pattern} *": tuple(matching(root, pattern)) for pattern in sorted(last.tree.matches)}
 
 

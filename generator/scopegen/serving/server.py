@@ -9,11 +9,14 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from scopegen import limits
 from scopegen.console import app as console
@@ -53,6 +56,17 @@ class _Patient(H11Protocol):
         if asked is None and not self.transport.is_closing():
             self.transport.close()
 
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP: whoever was answering the request learns that nobody listens any more."""
+        answering: RequestResponseCycle | None = self.cycle
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # the answer has begun
+            self.transport.close()
+        if answering is not None:
+            answering.disconnected = True
+            answering.message_event.set()
+
 
 class _Server(uvicorn.Server):
     """Signals are the command's business."""
@@ -63,7 +77,8 @@ class _Server(uvicorn.Server):
 
 
 class Servers:
-    """Both servers: bound when made, so that their ports are known and taken; OSError where they cannot be had."""
+    """Both servers: bound when made, so that their ports are known and taken; OSError, with the
+    address as its `filename`, where they cannot be had."""
 
     def __init__(self, state: State, place: Place, options: Options) -> None:
         with contextlib.ExitStack() as stack:
@@ -76,7 +91,9 @@ class Servers:
             local = console.routes(
                 self.pool, lambda: state.served, state.calls, self.url_of(state), lambda: state.problem
             )
-            pool = Starlette(routes=[*local, *pool_app.routes(self.pool)])
+            pool = Starlette(
+                routes=[*local, *pool_app.routes(self.pool)], exception_handlers={ClientDisconnect: _nobody}
+            )
             allowed = [*_LOCAL_NAMES, *place.names, *([] if place.host in ("", "0.0.0.0", "::") else [place.host])]  # noqa: S104
             self._servers = [_server(app, allowed) for app in (self._gateway, pool)]
             stack.pop_all()
@@ -99,6 +116,11 @@ class Servers:
             server.should_exit = True
 
 
+async def _nobody(_: Request, __: Exception) -> Response:
+    """Whoever asked has gone before all was said: what is answered reaches nobody."""
+    return Response(status_code=400)
+
+
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Of a socket that does not say TCP asyncio does not turn Nagle's delay off: 40 ms an answer.
@@ -107,8 +129,9 @@ def _bound(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
         made.listen(2048)
-    except OSError:
+    except OSError as error:
         made.close()
+        error.filename = f"{host}:{port}"
         raise
     return made
 
