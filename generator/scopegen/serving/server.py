@@ -13,7 +13,6 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scopegen import limits
 from scopegen.console import app as console
@@ -21,11 +20,11 @@ from scopegen.gateway.app import Gateway
 from scopegen.gateway.options import Options
 from scopegen.pool import app as pool_app
 from scopegen.pool.pool import Pool
+from scopegen.serving.patience import Patient
 from scopegen.serving.state import State
 
 LOOPBACK = "127.0.0.1"
 _LOCAL_NAMES = (LOOPBACK, "localhost", "*.localhost", "[::1]")
-_PATIENCE = 10.0  # seconds for the head of a request
 _GRACE = 2  # seconds for answers that are under way when told to stop
 
 
@@ -36,19 +35,6 @@ class Place(NamedTuple):
     port: int = 0
     pool_port: int = 0
     names: tuple[str, ...] = ()
-
-
-class _Patient(H11Protocol):
-    """A connection that nobody asks anything on is closed: a slow client holds nothing for long."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.loop.call_later(_PATIENCE, self._give_up)
-
-    def _give_up(self) -> None:
-        asked: object = self.cycle  # None until the head of a request is whole
-        if asked is None and not self.transport.is_closing():
-            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -117,10 +103,11 @@ def _server(app: ASGIApp, allowed: Sequence[str]) -> uvicorn.Server:
         uvicorn.Config(
             guarded,
             loop="asyncio",
-            http=_Patient,
+            http=Patient,
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # what is no HTTP is refused, and no news
             access_log=False,
             server_header=False,
             proxy_headers=False,
