@@ -5,7 +5,8 @@ method has no model for is not validated, as the guide says; an empty one only w
 """
 
 import json
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn
+from weakref import WeakKeyDictionary
 
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.gateway.refusals import BAD_BODY, BAD_PARAMETERS, Refusal
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 VALIDATORS = f"{REQUEST_VALIDATOR}s"
 
 
-Kept: TypeAlias = "dict[str, Draft4Validator]"
+_KEPT: "WeakKeyDictionary[Api, dict[str, Draft4Validator]]" = WeakKeyDictionary()
 
 
 class Unusable(Exception):
     """A model that no validator can be made of."""
 
 
-def problem(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> Refusal | None:
-    """The refusal, if the method's validator has one; `kept` keeps the validators of an API's models."""
+def problem(api: Api, method: Method, sight: Sight, body: bytes) -> Refusal | None:
+    """The refusal, if the method's validator has one."""
     name = text(method.spec.get(REQUEST_VALIDATOR, api.spec.get(REQUEST_VALIDATOR)))
     wanted = mapping(mapping(api.spec.get(VALIDATORS)).get(name))
     if wanted.get("validateRequestParameters") is True:
@@ -36,7 +37,7 @@ def problem(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> 
         if missing:
             names = ", ".join(text(one.get("name")) for one in missing)
             return BAD_PARAMETERS._replace(message=f"Missing required request parameters: [{names}]")
-    if wanted.get("validateRequestBody") is True and not _fits(api, method, sight, body, kept):
+    if wanted.get("validateRequestBody") is True and not _fits(api, method, sight, body):
         return BAD_BODY
     return None
 
@@ -54,7 +55,7 @@ def _given(parameter: dict[str, Json], sight: Sight) -> bool:
     return bool(found.get(name, "").strip())
 
 
-def _fits(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> bool:
+def _fits(api: Api, method: Method, sight: Sight, body: bytes) -> bool:
     asked = mapping(method.spec.get("requestBody"))
     media = sight.request.media()
     content = next((mapping(one) for key, one in mapping(asked.get("content")).items() if key.lower() == media), {})
@@ -62,7 +63,8 @@ def _fits(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> bo
         return asked.get("required") is not True
     if "schema" not in content:
         return True
-    key = f"{method.guard.key} {media}"
+    # Of this API object, not of its name: a call that is under way when another build comes leaves nothing in that one.
+    key, kept = f"{method.guard.key} {media}", _KEPT.setdefault(api, {})
     if key not in kept:
         kept[key] = _validator(api, content["schema"])
     try:
