@@ -13,6 +13,7 @@ HOP_BY_HOP = frozenset(
     "upgrade".split()
 )
 _OURS = HOP_BY_HOP | {"content-length", "x-amzn-requestid"}
+POOLS = "scopegen-"  # what cookies of the pool begin with: browsers send them to every port of a machine
 _BODILESS = frozenset({204, 205, 304})
 
 
@@ -27,9 +28,11 @@ class Answer(NamedTuple):
 
 
 def header(name: str, value: str) -> Header | None:
-    """A header as bytes; None for one that HTTP has not, such as a value with a line break."""
+    """A header as bytes; None for one that HTTP has not, such as a value with a line break, and for cookies of the pool."""
     if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
         return None
+    if name.lower() == "set-cookie" and value.lstrip(" \t").startswith(POOLS):
+        return None  # a browser would take it to the pool's port as well
     return name.encode("ascii"), value.strip(" \t").encode("latin-1")
 
 
