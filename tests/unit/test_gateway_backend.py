@@ -220,6 +220,13 @@ def test_an_answer_is_neither_unpacked_nor_followed() -> None:
     assert b"forged" not in [value for _, value in told.headers]
 
 
+def test_a_large_body_is_passed_on_as_it_came() -> None:
+    body = b"0123456789" * 1024 * 1024
+    told = forward("/pets", "POST", [("content-type", "x/y")], body)
+    assert (told.status, told.values("content-length"), told.values("content-type")) == (200, ["10485760"], ["x/y"])
+    assert told.received[0].endswith(b"\r\n\r\n" + body)
+
+
 def test_a_chunked_answer_is_passed_on_in_pieces() -> None:
     told = forward(answer=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n")
     assert told.body == b"abcdef"
@@ -296,8 +303,9 @@ def test_a_base_that_is_no_url_is_an_integration_failure(base: str) -> None:
     assert ask(PETS, call("/pets", bearer=READ), options=Options(backends={"": base})).one.status_code == 504
 
 
-@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Y: " + b"a" * 100_000 + b"\r\n\r\n"],
-                         ids=["nothing", "garbage", "a NUL", "a long header"])  # fmt: skip
+@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Y: " + b"a" * 100_000 + b"\r\n\r\n",
+    b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", b"HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n"],
+                         ids=["nothing", "garbage", "a NUL", "a long header", "another protocol", "no status", "a status of nobody's"])  # fmt: skip
 def test_no_answer_of_http_is_an_integration_failure(answer: bytes) -> None:
     assert forward(answer=answer).status == 504
 

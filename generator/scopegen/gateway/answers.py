@@ -45,3 +45,8 @@ def headers(pairs: Iterable[tuple[str, str]]) -> tuple[Header, ...]:
 def has_body(status: int) -> bool:
     """Whether an answer of this status may have one."""
     return status not in _BODILESS
+
+
+def is_final(status: int) -> bool:
+    """Whether a status is one that ends a call."""
+    return 200 <= status < 600

@@ -10,20 +10,18 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
+from scopegen import limits
 from scopegen.gateway.request import Request, plain
 from scopegen.routing import path_of
 from scopegen.served import Api, Method
 
-_METHODS = {
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-}  # Rails, Symfony, Spring, Google's and others
+# Rails, Symfony, Spring, Google's and others.
+_METHODS = {"x-http-method-override", "x-http-method", "x-method-override"}
 _PATHS = {"x-original-url", "x-rewrite-url"}  # IIS, Symfony, Zend
 _MOST = 200
 _NAME = "".join(f"(?:{letter}|%{ord(letter):x})" for letter in "_method")
 _FIELD = re.compile(rf"(?:^|&){_NAME}=([A-Za-z]+)", re.IGNORECASE)
-_PART = re.compile(r'name="?_method"?[^\r\n]{0,200}\r?\n\r?\n([A-Za-z]+)')
+_PART = re.compile(rb"name=[\"']?_method\b", re.IGNORECASE)
 _HABITS: tuple[Callable[[str], str], ...] = (
     unquote,  # once more than the gateway: proxies before it, Tomcat
     lambda path: path.replace("\\", "/"),  # IIS, the WHATWG's URLs
@@ -62,7 +60,7 @@ def methods(request: Request, body: bytes) -> set[str]:
     if media == "application/x-www-form-urlencoded":
         written += _FIELD.findall(body.decode("latin-1"))
     elif media == "multipart/form-data":
-        written += _PART.findall(body.decode("latin-1"))
+        written += limits.METHODS if _PART.search(body) else ()
     asked = {request.method, *(one.upper() for text in written for one in re.findall(r"[A-Za-z]+", text))}
     return asked | ({"GET"} if "HEAD" in asked else set())
 
