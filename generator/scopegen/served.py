@@ -67,11 +67,25 @@ class Api:
         self.name, self.stage, self.spec, self.variables = name, stage, spec, dict(variables or {})
         self.methods = {one.guard.key: one for one in methods}
         self.routes = Routes(one.guard for one in self.methods.values())
+        self._alike: dict[tuple[str, str, str], list[Method]] = {}
+        for one in self.methods.values():
+            self._alike.setdefault(_folded(one.guard).key, []).append(one)
+        self._folded = Routes(_folded(one.guard) for one in self.methods.values())
 
     def find(self, method: str, path: str) -> Method | None:
         """The method that answers a request; `path` is concrete, without the stage."""
         guard = self.routes.find(method, path)
         return None if guard is None else self.methods[guard.key]
+
+    def alike(self, method: str, path: str) -> list[Method]:
+        """The methods that answer where capital letters and small ones are the same."""
+        guard = self._folded.find(method, path.lower())
+        return [] if guard is None else self._alike[guard.key]
+
+
+def _folded(guard: Operation) -> Operation:
+    """A guard of a path in small letters."""
+    return Operation(guard.api, guard.path.lower(), guard.method, guard.operation_id, guard.requirement, guard.source)
 
 
 class Served:

@@ -16,6 +16,7 @@ from scopegen.gateway.app import Gateway
 from scopegen.gateway.calls import Call
 from scopegen.gateway.options import Options
 from scopegen.gateway.schema_value import made as value_for
+from scopegen.served import Served
 
 READ, WRITE = token("petsapi/read"), token("petsapi/write")
 KEY, OPEN = "x-amazon-apigateway-integration", {"public": "anyone"}
@@ -120,7 +121,7 @@ def test_a_template_overrides_the_status_of_a_mock() -> None:
     assert (asked.one.status_code, asked.one.text) == (418, "tea")
 
 
-@pytest.mark.parametrize("status", ["100", "99", "6000", "-1", "'x'", "[200]", "1.5"])
+@pytest.mark.parametrize("status", ["100", "99", "600", "999", "6000", "-1", "'x'", "[200]", "1.5"])
 def test_an_override_that_is_no_status_changes_nothing(status: str) -> None:
     asked = ask(made({"/pets": {"get": mock(f"#set($context.responseOverride.status = {status})a")}}), call("/pets"))
     assert asked.one.status_code == 200
@@ -389,3 +390,44 @@ def test_a_made_up_value_is_bounded() -> None:
     assert len(json.dumps(value_for({"$ref": "#/components/schemas/m0"}, models))) < 200_000
     doubling: Any = {f"m{i}": {"allOf": [{"$ref": f"#/components/schemas/m{i + 1}"}] * 9} for i in range(40)}
     assert value_for({"$ref": "#/components/schemas/m0"}, doubling) is not NotImplemented
+
+
+def test_a_call_under_way_when_another_build_comes_leaves_nothing_in_it() -> None:
+    def build(kind: str) -> Served:
+        schema = {"type": "object", "properties": {"name": {"type": kind}}}
+        body = {"required": True, "content": {"application/json": {"schema": schema}}}
+        one = operation(OPEN, requestBody=body)
+        root = {name: value for name, value in VALIDATORS.items() if name.startswith("x-")}
+        return made({"/pets": {"post": one}}, **root)
+
+    old, new = build("string"), build("integer")
+    shown, statuses = [old], list[int]()
+
+    async def run() -> None:
+        gateway = Gateway(lambda: shown[0], keys(), Options(), lambda _: None, lambda: NOW)
+        scope = {"type": "http", "method": "POST", "raw_path": b"/pets/prod/pets", "query_string": b"", "headers": []}
+        slow = asyncio.Event()
+
+        async def call_it(body: bytes, waits: bool) -> None:
+            async def receive() -> Any:
+                if waits:
+                    await slow.wait()
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            async def send(message: Any) -> None:
+                if "status" in message:
+                    statuses.append(message["status"])
+
+            await gateway(scope, receive, send)
+
+        under_way = asyncio.ensure_future(call_it(b'{"name": "Rex"}', True))
+        await asyncio.sleep(0)
+        shown[0] = new
+        await call_it(b"", False)  # has no model made yet
+        slow.set()
+        await under_way
+        for body in (b'{"name": "Rex"}', b'{"name": 1}'):
+            await call_it(body, False)
+
+    asyncio.run(run())
+    assert statuses == [400, 200, 400, 200]

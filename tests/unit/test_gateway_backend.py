@@ -11,8 +11,8 @@ from gateways import NOW, ask, call, keys, made, operation, token
 
 from scopegen.gateway.app import Gateway
 from scopegen.gateway.calls import Call
-from scopegen.gateway.forwarded import has_dot_segments
 from scopegen.gateway.options import Options
+from scopegen.gateway.readings import paths
 from scopegen.served import Served
 
 READ = token("petsapi/read", **{"email": "a@b.example", "evil": "x\r\nX-Evil: 1", "cognito:groups": ["a", "b"]})
@@ -179,7 +179,7 @@ def test_the_backend_is_told_who_calls() -> None:
     assert told.values("x-forwarded-for") == ["127.0.0.9"]
 
 
-@pytest.mark.parametrize("name", ["x-amzn-request-context", "X-Amzn-Request-Context", "x_amzn_request_context", "x-amzn_request-context",
+@pytest.mark.parametrize("name", ["x-amzn-request-context", "X-Amzn-Request-Context", "x_amzn_request_context", "x-amzn_request-context", "x.amzn.request~context",
     "x-amzn-lambda-context", "x-forwarded-for", "x-forwarded-host", "x_forwarded_user", "forwarded", "x-real-ip"])  # fmt: skip
 def test_what_only_the_gateway_may_say_is_not_taken_from_the_caller(name: str) -> None:
     told = forward(headers=[(name, "forged")])
@@ -198,6 +198,18 @@ def test_what_belongs_to_one_connection_stays_there() -> None:
     assert not {name for name, _ in told.headers} & {b"connection", b"keep-alive", b"x-gone", b"transfer-encoding"}
 
 
+def test_the_pools_cookies_stay_between_the_browser_and_the_pool() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: scopegen-session=forged; Path=/\r\nSet-Cookie: own=1\r\nContent-Length: 0\r\n\r\n"
+    sent = [
+        ("cookie", "a=1; scopegen-session=secret; b=2;scopegen-browser=secret"),
+        ("cookie", "scopegen-session=secret"),
+    ]
+    told = forward(headers=sent, answer=answer)
+    assert b"secret" not in told.received[0]
+    assert told.values("cookie")[0] == "a=1; b=2"
+    assert [value for name, value in told.headers if name == b"set-cookie"] == [b"own=1"]
+
+
 def test_an_answer_is_neither_unpacked_nor_followed() -> None:
     answer = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\nx-amzn-RequestId: forged\r\n\r\nabc"
     told = forward(answer=answer)
@@ -206,6 +218,13 @@ def test_an_answer_is_neither_unpacked_nor_followed() -> None:
     assert len(told.received) == 1
     assert len([name for name, _ in told.headers if name == b"x-amzn-requestid"]) == 1
     assert b"forged" not in [value for _, value in told.headers]
+
+
+def test_a_large_body_is_passed_on_as_it_came() -> None:
+    body = b"0123456789" * 1024 * 1024
+    told = forward("/pets", "POST", [("content-type", "x/y")], body)
+    assert (told.status, told.values("content-length"), told.values("content-type")) == (200, ["10485760"], ["x/y"])
+    assert told.received[0].endswith(b"\r\n\r\n" + body)
 
 
 def test_a_chunked_answer_is_passed_on_in_pieces() -> None:
@@ -227,7 +246,7 @@ def test_dot_segments_are_never_forwarded(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/a", "/a.b/c..d", "/...", "/a/..b", "/.well-known/x", "/%2ehidden"])
 def test_dots_inside_of_names_are_fine(path: str) -> None:
-    assert not has_dot_segments(path)
+    assert path in paths(path)
 
 
 def test_a_refused_request_never_reaches_the_backend() -> None:
@@ -284,8 +303,9 @@ def test_a_base_that_is_no_url_is_an_integration_failure(base: str) -> None:
     assert ask(PETS, call("/pets", bearer=READ), options=Options(backends={"": base})).one.status_code == 504
 
 
-@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Y: " + b"a" * 100_000 + b"\r\n\r\n"],
-                         ids=["nothing", "garbage", "a NUL", "a long header"])  # fmt: skip
+@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Y: " + b"a" * 100_000 + b"\r\n\r\n",
+    b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", b"HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n"],
+                         ids=["nothing", "garbage", "a NUL", "a long header", "another protocol", "no status", "a status of nobody's"])  # fmt: skip
 def test_no_answer_of_http_is_an_integration_failure(answer: bytes) -> None:
     assert forward(answer=answer).status == 504
 

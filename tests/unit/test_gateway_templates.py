@@ -159,3 +159,14 @@ def test_a_simple_json_path_finds(path: str, found: Any) -> None:
 def test_another_json_path_is_refused(path: str) -> None:
     with pytest.raises(Refused):
         json_path.at({"a": []}, path)
+
+
+def test_looking_for_a_text_in_a_long_one_is_paid_for() -> None:
+    long = '#set($s="' + "a" * 1000 + '")' + '#set($s="$s$s")' * 9
+    search = f'#foreach($i in [1..9999])#foreach($j in [1..9])#if($s.contains("{"a" * 200}b"))x#end#end#end'
+    began = time.perf_counter()
+    with pytest.raises(Refused, match="too long"):
+        rendered(long + search)
+    with pytest.raises(Refused, match="too long"):
+        rendered("#foreach($i in [1..9999])#if($input.body.contains('zq'))x#end#end", "z" * 10_000_000)
+    assert time.perf_counter() - began < 3

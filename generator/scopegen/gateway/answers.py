@@ -13,6 +13,7 @@ HOP_BY_HOP = frozenset(
     "upgrade".split()
 )
 _OURS = HOP_BY_HOP | {"content-length", "x-amzn-requestid"}
+POOLS = "scopegen-"  # what cookies of the pool begin with: browsers send them to every port of a machine
 _BODILESS = frozenset({204, 205, 304})
 
 
@@ -27,9 +28,11 @@ class Answer(NamedTuple):
 
 
 def header(name: str, value: str) -> Header | None:
-    """A header as bytes; None for one that HTTP has not, such as a value with a line break."""
+    """A header as bytes; None for one that HTTP has not, such as a value with a line break, and for cookies of the pool."""
     if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
         return None
+    if name.lower() == "set-cookie" and value.lstrip(" \t").startswith(POOLS):
+        return None  # a browser would take it to the pool's port as well
     return name.encode("ascii"), value.strip(" \t").encode("latin-1")
 
 
@@ -42,3 +45,8 @@ def headers(pairs: Iterable[tuple[str, str]]) -> tuple[Header, ...]:
 def has_body(status: int) -> bool:
     """Whether an answer of this status may have one."""
     return status not in _BODILESS
+
+
+def is_final(status: int) -> bool:
+    """Whether a status is one that ends a call."""
+    return 200 <= status < 600

@@ -14,12 +14,12 @@ from starlette.types import Receive, Scope, Send
 
 from scopegen import limits
 from scopegen.decide import Decision
-from scopegen.gateway import refusals, responder, validation
+from scopegen.gateway import readings, refusals, responder, validation
 from scopegen.gateway import request as requests
 from scopegen.gateway.authorizer import Verdict, authorize
 from scopegen.gateway.backend import Backends, Failed, seconds
 from scopegen.gateway.calls import Call
-from scopegen.gateway.forwarded import has_dot_segments, outgoing
+from scopegen.gateway.forwarded import outgoing
 from scopegen.gateway.options import Options
 from scopegen.gateway.refusals import Refusal, refused
 from scopegen.gateway.reply import Reply
@@ -57,7 +57,6 @@ class Gateway:
     ) -> None:
         self._served, self._keys, self._options, self._seen, self._clock = served, keys, options, seen, clock
         self._backends, self._number = Backends(), 0
-        self._models: tuple[Served | None, validation.Kept] = (None, {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -115,10 +114,7 @@ class Gateway:
 
     def _reached(self, request: Request, told: _Told, number: str, at: float) -> Sight | None:
         """The request at its API; None where no API and stage are named so."""
-        served = self._served()
-        if self._models[0] is not served:
-            self._models = (served, {})
-        api = served.apis.get(request.api)
+        api = self._served().apis.get(request.api)
         if api is None or request.stage != api.stage:
             told.problem = "no API and stage of this name"
             return None
@@ -151,7 +147,7 @@ class Gateway:
         method = sight.method
         assert method is not None
         try:
-            problem = validation.problem(sight.api, method, sight, body, self._models[1])
+            problem = validation.problem(sight.api, method, sight, body)
         except validation.Unusable:
             told.notes.append("a model that no validator can be made of")
             problem = refusals.MISCONFIGURED
@@ -169,8 +165,9 @@ class Gateway:
         self, sight: Sight, method: Method, base: str, body: bytes, receive: Receive, reply: Reply, told: _Told
     ) -> Refusal | None:
         """Forward a request; the refusal where nothing could be answered."""
-        if has_dot_segments(sight.request.path):
-            told.notes.append("a path with dot segments, which a backend could read as another path, is not forwarded")
+        misread = self._misread(sight, method, body)
+        if misread:
+            told.notes.append(misread)
             return refusals.BAD_PATH
         work = self._backends.forward(sight.request.method, outgoing(sight, base), body, seconds(method), reply)
         try:
@@ -181,6 +178,19 @@ class Gateway:
                 return failed.refusal
         told.by = "backend"
         return None
+
+    def _misread(self, sight: Sight, method: Method, body: bytes) -> str:
+        """Why a request is not forwarded: a backend may take it for what its token does not open; empty where it is."""
+        api, request = sight.api, sight.request
+        try:
+            others = [one for one in readings.reached(api, request, body) if one is not method]
+        except readings.Ambiguous as error:
+            return str(error)
+        for one in others:
+            if not authorize(api, one, request, self._keys, sight.now).decision.allowed:
+                guard = one.guard
+                return f"not forwarded: a backend could read it as {guard.method} {guard.path}, which it may not call"
+        return ""
 
     def _tell(self, scope: Scope, told: _Told, status: int, at: float, milliseconds: float) -> None:
         self._number += 1

@@ -5,8 +5,10 @@ followed. API Gateway gives a backend 29 seconds at most, or what the integratio
 """
 
 import asyncio
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from scopegen.gateway.answers import is_final
 from scopegen.gateway.forwarded import Outgoing, returned
 from scopegen.gateway.refusals import TIMEOUT, UNREACHABLE, Refusal
 from scopegen.gateway.reply import Reply
@@ -49,10 +51,12 @@ class Backends:
                 method,
                 URL(request.url, encoded=True),
                 headers=request.headers,
-                data=body or (b"" if method in ("POST", "PUT", "PATCH") else None),
+                data=BytesIO(body) if body else (b"" if method in ("POST", "PUT", "PATCH") else None),
                 allow_redirects=False,
                 timeout=ClientTimeout(total=limit),
             ) as response:
+                if not is_final(response.status):
+                    raise Failed(UNREACHABLE, f"the backend did not answer (status {response.status})")
                 await reply.start(response.status, returned(response.raw_headers))
                 async for part in response.content.iter_any():
                     await reply.part(part)

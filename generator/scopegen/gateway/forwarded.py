@@ -6,22 +6,21 @@ Sources: RFC 9110, 7.6; API Gateway developer guide, "HTTP proxy integrations", 
 """
 
 import json
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from scopegen.document import Json, mapping, text
 from scopegen.gateway import answers
 from scopegen.gateway.answers import HOP_BY_HOP, Header
 from scopegen.gateway.mapped import mapped
+from scopegen.gateway.request import plain
 from scopegen.gateway.seen_by import Sight
 
 _CONTEXT = "x-amzn-request-context"
 _FORGED = ("x-forwarded-", "x-amzn-request-context", "x-amzn-lambda-context", "forwarded", "x-real-ip")
 _NEVER = HOP_BY_HOP | {"host", "content-length", "expect"}
 _HEADER, _QUERY = "integration.request.header.", "integration.request.querystring."
-_SEPARATOR = re.compile(r"[/\\]")
 
 
 class Outgoing(NamedTuple):
@@ -31,15 +30,6 @@ class Outgoing(NamedTuple):
     headers: tuple[tuple[str, str], ...]
 
 
-def has_dot_segments(path: str) -> bool:
-    """Whether some backend could read a path as one that leads elsewhere: `.` and `..`, escaped once or more, `..;x` too."""
-    for _ in range(4):
-        if any(part.partition(";")[0] in (".", "..") for part in _SEPARATOR.split(path)):
-            return True
-        path = unquote(path)
-    return False
-
-
 def outgoing(sight: Sight, base: str) -> Outgoing:
     """What a backend is sent: the path as it came below its base URL."""
     request = sight.request
@@ -47,8 +37,8 @@ def outgoing(sight: Sight, base: str) -> Outgoing:
     queries, headers = _mapped(wanted, _QUERY, sight), _mapped(wanted, _HEADER, sight)
     query = _queries(request.query, queries)
     url = f"{base.rstrip('/')}{request.path}" + (f"?{query}" if query else "")
-    kept = _kept(request.headers, {_plain(name) for name in headers})
-    own = [(name, value) for name, value in headers.items() if value is not None and _plain(name) not in _NEVER]
+    kept = _kept(request.headers, {plain(name) for name in headers})
+    own = [(name, value) for name, value in headers.items() if value is not None and plain(name) not in _NEVER]
     own += [("x-forwarded-for", request.client), (_CONTEXT, context(sight))]
     return Outgoing(url, (*kept, *(one for one in own if answers.header(*one) is not None)))
 
@@ -82,8 +72,8 @@ def _kept(headers: Iterable[tuple[str, str]], replaced: set[str]) -> list[tuple[
         for name, value in pairs
         if name not in _NEVER
         and name not in named
-        and _plain(name) not in replaced
-        and not _plain(name).startswith(_FORGED)
+        and plain(name) not in replaced
+        and not plain(name).startswith(_FORGED)
         and answers.header(name, value) is not None
     ]
 
@@ -94,10 +84,6 @@ def _as_sent(value: str) -> str:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return value
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
 
 
 def returned(raw: Iterable[tuple[bytes, bytes]]) -> list[Header]:

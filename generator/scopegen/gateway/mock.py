@@ -10,7 +10,7 @@ import re
 
 from scopegen.document import Json, mapping, text
 from scopegen.gateway import inputs, vtl
-from scopegen.gateway.answers import Answer, has_body, headers
+from scopegen.gateway.answers import Answer, has_body, headers, is_final
 from scopegen.gateway.mapped import mapped
 from scopegen.gateway.refusals import BAD_MEDIA, MISCONFIGURED, refused
 from scopegen.gateway.refused import Refused
@@ -94,7 +94,7 @@ def _answer(response: dict[str, Json], sight: Sight) -> Answer:
         context: dict[str, Json] = {**sight.context(), "responseOverride": {"header": {}}}
         body = vtl.render(template, inputs.variables("", sight.parameters, context, sight.api.variables))
         number, overridden = inputs.override(context)
-        status = number if number is not None and number >= 200 else status
+        status = number if number is not None and is_final(number) else status
         found |= {name: str(value) for name, value in overridden.items() if isinstance(value, str | int | float)}
     if media and not any(name.lower() == "content-type" for name in found):
         found["Content-Type"] = media

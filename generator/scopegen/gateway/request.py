@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope
 
 from scopegen import limits
+from scopegen.gateway.answers import POOLS
 
 _URL, BODY = 10_240, 10 * 1024 * 1024
 _TARGET = re.compile(rb"/[\x21\x22\x24-\x7e]*")  # printable, and no fragment
@@ -75,12 +76,25 @@ def request(scope: Scope) -> Request:
         )
     _, api, *rest = raw.decode("ascii").split("/", 3)
     stage, path = rest[0] if rest else "", f"/{rest[1]}" if len(rest) > 1 else "/"
-    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")) for name, value in given)
+    pairs = ((name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")) for name, value in given)
+    headers = tuple((name, _foreign(value) if name == "cookie" else value) for name, value in pairs)
     lengths = {value for name, value in headers if name == "content-length"}
     if len(lengths) > 1 or (lengths and any(name == "transfer-encoding" for name, _ in headers)):
         raise Unfit("DEFAULT_4XX", 400, "Bad Request", "two lengths of one body")
     client = (scope.get("client") or ("127.0.0.1", 0))[0]
     return Request(scope["method"], api, stage, path, query.decode("ascii"), headers, client)
+
+
+def plain(name: str) -> str:
+    """The name of a header as backends may read it: to CGI and WSGI `_` is `-`, and to some any other sign as well."""
+    return re.sub(r"[^a-z0-9]", "-", name.lower())
+
+
+def _foreign(cookies: str) -> str:
+    """Cookies without those of the pool."""
+    if POOLS not in cookies:
+        return cookies
+    return ";".join(one for one in cookies.split(";") if not one.lstrip().startswith(POOLS)).strip()
 
 
 async def body(receive: Receive) -> bytes:

@@ -6,7 +6,8 @@ method has no model for is not validated, as the guide says; an empty one only w
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn
+from weakref import WeakKeyDictionary
 
 from scopegen.document import Json, mapping, sequence, text
 from scopegen.gateway.refusals import BAD_BODY, BAD_PARAMETERS, Refusal
@@ -22,15 +23,15 @@ _MOST, _LONGEST = 5, 200  # errors that are told, characters of each
 VALIDATORS = f"{REQUEST_VALIDATOR}s"
 
 
-Kept: TypeAlias = "dict[str, Draft4Validator]"
+_KEPT: "WeakKeyDictionary[Api, dict[str, Draft4Validator]]" = WeakKeyDictionary()
 
 
 class Unusable(Exception):
     """A model that no validator can be made of."""
 
 
-def problem(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> Refusal | None:
-    """The refusal, if the method's validator has one; `kept` keeps the validators of an API's models."""
+def problem(api: Api, method: Method, sight: Sight, body: bytes) -> Refusal | None:
+    """The refusal, if the method's validator has one."""
     name = text(method.spec.get(REQUEST_VALIDATOR, api.spec.get(REQUEST_VALIDATOR)))
     wanted = mapping(mapping(api.spec.get(VALIDATORS)).get(name))
     if wanted.get("validateRequestParameters") is True:
@@ -39,7 +40,7 @@ def problem(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> 
             names = ", ".join(text(one.get("name")) for one in missing)
             message = f"Missing required request parameters: [{names}]"
             return BAD_PARAMETERS._replace(message=message, detail=message)
-    unfit = _unfit(api, method, sight, body, kept) if wanted.get("validateRequestBody") is True else ""
+    unfit = _unfit(api, method, sight, body) if wanted.get("validateRequestBody") is True else ""
     return BAD_BODY._replace(detail=unfit) if unfit else None
 
 
@@ -56,7 +57,7 @@ def _given(parameter: dict[str, Json], sight: Sight) -> bool:
     return bool(found.get(name, "").strip())
 
 
-def _unfit(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> str:
+def _unfit(api: Api, method: Method, sight: Sight, body: bytes) -> str:
     """Why a body does not fit its model, in the validator's words; empty if it does."""
     asked = mapping(method.spec.get("requestBody"))
     media = sight.request.media()
@@ -65,7 +66,8 @@ def _unfit(api: Api, method: Method, sight: Sight, body: bytes, kept: Kept) -> s
         return "[a body is required]" if asked.get("required") is True else ""
     if "schema" not in content:
         return ""
-    key = f"{method.guard.key} {media}"
+    # Of this API object, not of its name: a call that is under way when another build comes leaves nothing in that one.
+    key, kept = f"{method.guard.key} {media}", _KEPT.setdefault(api, {})
     if key not in kept:
         kept[key] = _validator(api, content["schema"])
     try:

@@ -184,6 +184,8 @@ def _holds(value: Json, arguments: list[Value], budget: Budget) -> Value:
     if isinstance(value, list):
         budget.spend(len(value))
         return any(equal(one, arguments[0]) for one in value if not isinstance(one, list | dict))
+    if isinstance(value, str):
+        budget.spend(len(value) // _PER_STEP)
     return a_text(arguments[0]) in value if isinstance(value, str | dict) else False
 
 

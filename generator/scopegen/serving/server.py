@@ -9,14 +9,12 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-import h11
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from scopegen import limits
 from scopegen.console import app as console
@@ -24,11 +22,11 @@ from scopegen.gateway.app import Gateway
 from scopegen.gateway.options import Options
 from scopegen.pool import app as pool_app
 from scopegen.pool.pool import Pool
+from scopegen.serving.patience import Patient
 from scopegen.serving.state import State
 
 LOOPBACK = "127.0.0.1"
 _LOCAL_NAMES = (LOOPBACK, "localhost", "*.localhost", "[::1]")
-_PATIENCE = 10.0  # seconds for the head of a request
 _GRACE = 2  # seconds for answers that are under way when told to stop
 
 
@@ -42,30 +40,6 @@ class Place(NamedTuple):
     pool_port: int = 0
     names: tuple[str, ...] = ()
     issuer: str = ""
-
-
-class _Patient(H11Protocol):
-    """A connection that nobody asks anything on is closed: a slow client holds nothing for long."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.loop.call_later(_PATIENCE, self._give_up)
-
-    def _give_up(self) -> None:
-        asked: object = self.cycle  # None until the head of a request is whole
-        if asked is None and not self.transport.is_closing():
-            self.transport.close()
-
-    def send_400_response(self, msg: str) -> None:
-        """What came is no HTTP: whoever was answering the request learns that nobody listens any more."""
-        answering: RequestResponseCycle | None = self.cycle
-        try:
-            super().send_400_response(msg)
-        except h11.LocalProtocolError:  # the answer has begun
-            self.transport.close()
-        if answering is not None:
-            answering.disconnected = True
-            answering.message_event.set()
 
 
 class _Server(uvicorn.Server):
@@ -143,10 +117,11 @@ def _server(app: ASGIApp, allowed: Sequence[str]) -> uvicorn.Server:
         uvicorn.Config(
             guarded,
             loop="asyncio",
-            http=_Patient,
+            http=Patient,
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # what is no HTTP is refused, and no news
             access_log=False,
             server_header=False,
             proxy_headers=False,
