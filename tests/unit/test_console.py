@@ -144,6 +144,10 @@ def test_bodies_that_are_refused(console: consoles.Console, content: bytes, said
 
 FOREIGN = [
     pytest.param({"origin": "https://evil.example"}, id="a foreign page"),
+    pytest.param({"origin": "http://localhost:4011"}, id="another name of this machine"),
+    pytest.param(
+        {"origin": "http://127.0.0.1:4010", "host": "localhost:4010"}, id="another name than the one that was asked"
+    ),
     pytest.param({"origin": "null"}, id="a page without an origin"),
     pytest.param({"origin": "http://127.0.0.1:4010"}, id="a page of the APIs' port"),
     pytest.param({"origin": "https://127.0.0.1:4011"}, id="another scheme"),
@@ -172,10 +176,13 @@ def test_pages_of_others_get_nothing(console: consoles.Console, headers: dict[st
     assert [one.name for one in console.pool.users.all()] == ["bob"]
 
 
-@pytest.mark.parametrize("origin", [consoles.URL, "http://localhost:4011", "http://[::1]:4011", None])
+@pytest.mark.parametrize(
+    "origin", [consoles.URL, "http://localhost:4011", "http://[::1]:4011", "http://localhost:5000", None]
+)
 def test_our_own_page_gets_everything(console: consoles.Console, origin: str | None) -> None:
     console.pool.users.put("bob", ())
-    headers = {**JSON, "sec-fetch-site": "same-origin", **({"origin": origin} if origin else {})}
+    named = {"origin": origin, "host": origin.removeprefix("http://")} if origin else {}
+    headers = {**JSON, "sec-fetch-site": "same-origin", **named}
     for method, path, content in ASKED:
         assert ask(console, method, path, content=content, headers=headers).status_code == 200, path
 

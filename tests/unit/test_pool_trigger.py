@@ -205,6 +205,26 @@ def test_it_takes_no_more_than_it_may(code: str) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - grown < 100_000  # kB
 
 
+def test_one_that_does_not_listen_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    began, sent = time.monotonic(), trigger.event(trigger.HOSTED, ANN, "web", [])
+    for runner, why in (("import time; time.sleep(60)", "in time"), ("pass", "raised")):
+        monkeypatch.setattr(trigger, "_RUNNER", runner)
+        with pytest.raises(TriggerFailed, match=why):
+            asyncio.run(trigger.run(b"#" * 1_000_000, {}, sent, 1.0))
+    assert time.monotonic() - began < 4
+
+
+def test_without_a_pipe_or_a_process_there_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise OSError(24, "too many open files")
+
+    for place in ("os.pipe", "subprocess.Popen"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"scopegen.pool.trigger.{place}", fails)
+            with pytest.raises(TriggerFailed, match="could not be started"):
+                trigger._child(b"", {}, 1.0)
+
+
 def details(**changed: Any) -> dict[str, Any]:
     return {"response": {"claimsAndScopeOverrideDetails": changed}}
 

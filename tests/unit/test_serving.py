@@ -1,5 +1,6 @@
 """What is compiled to be served, when it is compiled again, and what a line says of a call."""
 
+import asyncio
 import json
 import logging
 import os
@@ -26,11 +27,13 @@ from botocore.exceptions import ClientError
 from scopegen.cli import main
 from scopegen.decide import judge
 from scopegen.gateway.calls import Call
+from scopegen.gateway.options import Options
 from scopegen.locate import Found
 from scopegen.model import AnyOf, Public, Scope
 from scopegen.served import LOCAL, Served
 from scopegen.serving.compiling import Compiled, compiled, fingerprint
 from scopegen.serving.lines import Line, line, reasoning
+from scopegen.serving.server import Place, Servers
 from scopegen.serving.state import State
 from scopegen.testing import LocalGateway
 
@@ -420,3 +423,30 @@ def test_a_client_that_is_not_there_makes_no_user(found: Found) -> None:
         with pytest.raises(ValueError, match="no user client 'nobody': there are web"):
             gateway.user_token("Readers", user="ann", client="nobody")
         assert "ann" not in httpx.get(f"{gateway.pool_url}/local/state").text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "127.0.0.2"])
+def test_whoever_listens_elsewhere_is_called_by_what_is_printed_and_by_the_names_that_are_allowed(
+    host: str, served: Served
+) -> None:
+    servers = Servers(State(served), Place(host, names=("pets.test",)), Options(401, {}))
+    beside = threading.Thread(target=lambda: asyncio.run(servers.run()))
+    beside.start()
+    try:
+        printed = urlsplit(servers.pool_url)
+        for name, status in ((printed.hostname, 200), ("localhost", 200), ("pets.test", 200), ("evil.test", 400)):
+            named = f"{name}:{printed.port}"
+            for origin, expected in (
+                (f"http://{named}", status),
+                (f"http://evil.test:{printed.port}", 400 if status == 400 else 403),
+            ):
+                answer = httpx.put(
+                    f"{servers.pool_url}/local/users",
+                    headers={"Host": named, "Origin": origin},
+                    json={"name": "ann", "permissions": []},
+                )
+                assert answer.status_code == expected, (named, origin, answer.text)
+        assert servers.pool.issuer.startswith(servers.pool_url)
+    finally:
+        servers.stop()
+        beside.join()

@@ -126,7 +126,7 @@ def _started(state: State, servers: Servers, place: Place) -> str:
     rows += [("console", f"{servers.pool_url}/")]
     width = max(len(name) for name, _ in rows)
     told = [f"  {name:<{width}}  {where}" for name, where in rows]
-    open_to = "on this machine" if place.host == LOOPBACK else f"at {visible(place.host)}"
+    open_to = "on this machine" if place.host == LOOPBACK else f"at {visible(place.host) or 'any address'}"
     warning = f"whoever reaches these ports {open_to} can sign in as anybody, without a password"
     return "\n".join([f"serving {_tally(state)}", *told, warning, "Ctrl-C stops", ""])
 

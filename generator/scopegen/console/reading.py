@@ -8,15 +8,14 @@ it is foreign. Sources: Fetch, "CORS protocol"; Fetch Metadata Request Headers.
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from scopegen.document import Json
+from scopegen.pool.sender import is_own
 
 _MOST_BYTES = 64 * 1024
 _SITES = frozenset({"same-origin", "none"})  # ours, or no page at all; another port of this machine is `same-site`
-_LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 
 class Refusal(Exception):
@@ -31,20 +30,8 @@ def check_sender(request: Request, url: str) -> None:
     """Refusal of a request that a page of somebody else's has made; `url` is our own."""
     if request.headers.get("sec-fetch-site", "none") not in _SITES:
         raise Refusal(403, "only the console's own page may ask this")
-    if any(origin not in _origins(url) for origin in request.headers.getlist("origin")):
+    if not is_own(request, url):
         raise Refusal(403, "only the console's own page may ask this")
-
-
-def _origins(url: str) -> set[str]:
-    """The origin of a URL; that of a loopback address has all the names of this machine."""
-    whole = urlsplit(url)
-    port = f":{whole.port}" if whole.port else ""
-    own = f"{whole.scheme}://{whole.netloc}"
-    return {own, *(f"{whole.scheme}://{name}{port}" for name in _LOOPBACK)} if _is_loopback(whole.hostname) else {own}
-
-
-def _is_loopback(host: str | None) -> bool:
-    return host in ("127.0.0.1", "::1", "localhost")
 
 
 async def body(request: Request, kinds: Mapping[str, type]) -> dict[str, Any]:

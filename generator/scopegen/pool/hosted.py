@@ -8,7 +8,7 @@ guide, "Authorize endpoint", "Logout endpoint"; RFC 6749, 10.12.
 import hmac
 import re
 import secrets
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from scopegen.pool.answers import redirect
 from scopegen.pool.authorization import Authorization, Refused, Unknown, read, whose
 from scopegen.pool.parameters import Malformed, Pairs, form, once, query
 from scopegen.pool.pool import SESSION_SECONDS, Form, Pool, Session
+from scopegen.pool.sender import is_own
 from scopegen.pool.users import User
 
 BROWSER, SESSION = "scopegen-browser", "scopegen-session"
@@ -44,7 +45,7 @@ async def authorize(pool: Pool, request: Request) -> Response:
 async def submit(pool: Pool, request: Request) -> Response:
     """The form of the page comes back."""
     try:
-        if not _is_own(pool, request):
+        if not is_own(request, pool.url):
             return pages.problem("This form came from another page.", 403)
         fields = await form(request)
         sent = pool.forms.pop(once(pair for pair in fields if pair[0] == "form").get("form", ""))
@@ -107,13 +108,6 @@ def _browser(request: Request) -> str:
     """The name of a browser, if it has one of ours."""
     name = request.cookies.get(BROWSER, "")
     return name if _RANDOM.fullmatch(name) else ""
-
-
-def _is_own(pool: Pool, request: Request) -> bool:
-    """Whether a form came from a page of ours. The host was checked before anybody came here."""
-    url = urlsplit(pool.url)
-    own = (f"{url.scheme}://{url.netloc}", f"{request.url.scheme}://{request.headers.get('host', '')}")
-    return all(origin in own for origin in request.headers.getlist("origin"))
 
 
 def _chosen(pool: Pool, fields: Pairs) -> User:

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
@@ -116,16 +115,20 @@ def _child(given: bytes, environment: Mapping[str, str], seconds: float) -> byte
         late.set()
         _kill(process)
 
-    reading, writing = os.pipe()
+    try:
+        reading, writing = os.pipe()
+    except OSError:
+        raise TriggerFailed("the trigger could not be started") from None
     with open(reading, "rb") as answer:
         try:
-            process = _started(given, environment, writing)
+            process = _started(environment, writing)
         finally:
             os.close(writing)
         with process:
             timer = threading.Timer(seconds, end)
             timer.start()
             try:
+                _tell(process, given)
                 output = answer.read(_LONGEST + 1)
             finally:
                 timer.cancel()
@@ -138,23 +141,27 @@ def _child(given: bytes, environment: Mapping[str, str], seconds: float) -> byte
     return output
 
 
-def _started(given: bytes, environment: Mapping[str, str], out: int) -> "subprocess.Popen[bytes]":
-    """The process, which writes to `out`; what it is given is a file, so that nobody waits for one that does not read."""
+def _started(environment: Mapping[str, str], out: int) -> "subprocess.Popen[bytes]":
+    """The process, which writes to `out`."""
     try:
-        with tempfile.TemporaryFile() as file:
-            file.write(given)
-            file.seek(0)
-            return subprocess.Popen(  # noqa: S603  our own interpreter, our own program
-                [sys.executable, "-I", "-S", "-c", _RUNNER],
-                stdin=file,
-                stdout=out,
-                stderr=subprocess.DEVNULL,
-                env=dict(environment),
-                cwd=os.sep,
-                start_new_session=True,
-            )
+        return subprocess.Popen(  # noqa: S603  our own interpreter, our own program
+            [sys.executable, "-I", "-S", "-c", _RUNNER],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            env=dict(environment),
+            cwd=os.sep,
+            start_new_session=True,
+        )
     except (OSError, ValueError):
         raise TriggerFailed("the trigger could not be started") from None
+
+
+def _tell(process: "subprocess.Popen[bytes]", given: bytes) -> None:
+    """All that a process is given; one that does not listen answers nothing either."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError), process.stdin as told:
+        told.write(given)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -26,6 +26,7 @@ from scopegen.serving.patience import Patient
 from scopegen.serving.state import State
 
 LOOPBACK = "127.0.0.1"
+_ANY = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "[::1]"}  # noqa: S104  every address, and one to call it by
 _LOCAL_NAMES = (LOOPBACK, "localhost", "*.localhost", "[::1]")
 _GRACE = 2  # seconds for answers that are under way when told to stop
 
@@ -57,7 +58,7 @@ class Servers:
     def __init__(self, state: State, place: Place, options: Options) -> None:
         with contextlib.ExitStack() as stack:
             self._sockets = [stack.enter_context(_bound(place.host, port)) for port in (place.port, place.pool_port)]
-            host = f"[{place.host}]" if ":" in place.host else place.host
+            host = _ANY.get(place.host, f"[{place.host}]" if ":" in place.host else place.host)
             self.gateway_url, self.pool_url = (f"http://{host}:{one.getsockname()[1]}" for one in self._sockets)
             self.pool = Pool(lambda: state.served, self.pool_url, issuer=place.issuer)
             self.pool.told = lambda text: state.heard(text)
@@ -68,7 +69,7 @@ class Servers:
             pool = Starlette(
                 routes=[*local, *pool_app.routes(self.pool)], exception_handlers={ClientDisconnect: _nobody}
             )
-            allowed = [*_LOCAL_NAMES, *place.names, *([] if place.host in ("", "0.0.0.0", "::") else [place.host])]  # noqa: S104
+            allowed = [*_LOCAL_NAMES, *place.names, *([] if place.host in _ANY else [place.host])]
             self._servers = [_server(app, allowed) for app in (self._gateway, pool)]
             stack.pop_all()
 
@@ -121,6 +122,7 @@ def _server(app: ASGIApp, allowed: Sequence[str]) -> uvicorn.Server:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # what is no HTTP is answered, and told to nobody
             log_level="error",  # what is no HTTP is refused, and no news
             access_log=False,
             server_header=False,
