@@ -122,7 +122,6 @@ def _server(app: ASGIApp, allowed: Sequence[str]) -> uvicorn.Server:
             ws="none",
             lifespan="off",
             log_config=None,
-            log_level="error",  # what is no HTTP is answered, and told to nobody
             log_level="error",  # what is no HTTP is refused, and no news
             access_log=False,
             server_header=False,
