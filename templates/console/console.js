@@ -126,8 +126,8 @@
     else if (focused && !again) at("add").elements.name.focus({ preventScroll: true });
   }
   const keyed = (node, ...key) => { node.dataset.key = JSON.stringify(key); return node; };
-  function pick(name, label, options) {
-    if (!options.some(([value]) => value === chosen[name])) chosen[name] = options.length ? options[0][0] : "";
+  function pick(name, label, options, first = options[0]) {
+    if (!options.some(([value]) => value === chosen[name])) chosen[name] = first ? first[0] : "";
     const box = keyed(el("select", { onchange: (event) => { chosen[name] = options[event.target.selectedIndex][0]; } }, options.map(([, text]) => el("option", {}, text))), name);
     box.selectedIndex = options.findIndex(([value]) => value === chosen[name]);
     return el("label", { class: "wide" }, label, box);
@@ -137,8 +137,9 @@
   }
   function target() {
     const people = state.clients.filter((one) => one.kind === "user").map((one) => [one.name, one.name]);
+    const all = operations(), harmless = all.find(([, , one]) => one.method === "GET" && !one.path.includes("{"));
     return [
-      pick("operation", "A curl calls", operations()),
+      pick("operation", "What a copied curl calls", all, harmless || all[0]),
       ...(people.length > 1 ? [pick("client", "Users sign in through", people)] : []),
     ];
   }
