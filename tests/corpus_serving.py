@@ -18,6 +18,7 @@ from jsonschema_rs import Draft4Validator
 
 from scopegen.decide import decide
 from scopegen.gateway.calls import Call
+from scopegen.gateway.validation import reached
 from scopegen.limits import METHODS
 from scopegen.served import Method, Served
 
@@ -137,11 +138,11 @@ class _Fits:
             return ""
         key = json.dumps(found[0], sort_keys=True)
         if key not in self.known:
-            whole = {"allOf": [found[0]], "components": {"schemas": self.models}}
+            whole = {"allOf": [found[0]], "components": {"schemas": reached(found[0], self.models)}}
             try:
                 self.known[key] = Draft4Validator(whole)
             except Exception as error:
-                self.known[key] = f"unmeetable: no validator takes the schema ({str(error)[:80]})"
+                self.known[key] = f"unfit: no validator takes the schema ({str(error)[:80]})"
         validator = self.known[key]
         if isinstance(validator, str):
             return validator

@@ -16,6 +16,7 @@ from scopegen.gateway.app import Gateway
 from scopegen.gateway.calls import Call
 from scopegen.gateway.options import Options
 from scopegen.gateway.schema_value import made as value_for
+from scopegen.gateway.validation import reached
 from scopegen.served import Served
 
 READ, WRITE = token("petsapi/read"), token("petsapi/write")
@@ -274,6 +275,24 @@ def test_a_gateway_response_says_what_its_validator_said(path: str, body: bytes,
         {"kind": kind, "said": said},
         {"kind": "UNAUTHORIZED", "said": ""},
     ]
+
+
+def test_a_validator_is_given_the_models_it_needs_and_no_others() -> None:
+    def to(name: str) -> dict[str, Any]:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    models: Any = {
+        "A": {"properties": {"b": {"type": "array", "items": to("B")}}},
+        "B": {"allOf": [to("A"), to("C")]},
+        "C": {"properties": {"$ref": {"type": "string"}, "d": to("D/properties/x")}},
+        "D": {"properties": {"x": {"type": "integer"}}},
+        "E": to("A"),
+        **{f"Z{i}": to("A") for i in range(1_000)},
+    }
+    assert reached(to("A"), models).keys() == {"A", "B", "C", "D"}
+    assert reached({"oneOf": [to("D"), to("none"), {"$ref": 7}]}, models).keys() == {"D"}
+    long: Any = {f"m{i}": {"items": to(f"m{i + 1}")} for i in range(20_000)}
+    assert len(reached(to("m0"), long)) == 20_000
 
 
 def test_a_long_list_of_errors_is_cut() -> None:

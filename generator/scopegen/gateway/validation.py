@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _MOST, _LONGEST = 5, 200  # errors that are told, characters of each
+_MODELS = "#/components/schemas/"
 VALIDATORS = f"{REQUEST_VALIDATOR}s"
 
 
@@ -84,11 +85,27 @@ def _validator(api: Api, schema: Json) -> "Draft4Validator":
     """A validator of a model; references lead to the API's own models and nowhere else."""
     from jsonschema_rs import Draft4Validator
 
-    whole = {"allOf": [schema], "components": {"schemas": mapping(api.spec.get("components")).get("schemas", {})}}
+    models = mapping(mapping(api.spec.get("components")).get("schemas"))
+    whole = {"allOf": [schema], "components": {"schemas": reached(schema, models)}}
     try:
         return Draft4Validator(whole, retriever=_nowhere)
     except Exception:
         raise Unusable from None
+
+
+def reached(schema: Json, models: dict[str, Json]) -> dict[str, Json]:
+    """The models that a schema needs: a validator keeps all that it is given, which are megabytes in a large API."""
+    found: dict[str, Json] = {}
+    pending = [schema]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            name = text(node.get("$ref")).removeprefix(_MODELS).partition("/")[0]
+            if name in models and name not in found:
+                found[name] = models[name]
+                pending.append(models[name])
+        pending += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return found
 
 
 def _nowhere(_: str) -> NoReturn:
