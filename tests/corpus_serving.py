@@ -150,31 +150,31 @@ class _Fits:
             value = json.loads(body)
         except ValueError:
             return "no JSON"
-        return next((self._said(one) for one in validator.iter_errors(value)), "")
+        return next((self._said(one, found[0]) for one in validator.iter_errors(value)), "")
 
-    def _said(self, error: Any) -> str:
+    def _said(self, error: Any, schema: Any) -> str:
         """An error in words, `unmeetable` where the document contradicts itself or nobody could do better in one pass."""
         keyword, where = error.schema_path[-1], error.schema_path
         if json.dumps(error.instance, sort_keys=True) in self.quoted:
             return "unmeetable: an example inside of the schema does not fit it"
         if keyword in ("oneOf", "anyOf"):  # the first possible alternative is made, and no other is looked at
             return "unmeetable: of oneOf or anyOf several alternatives fit, or none"
-        holder = self._at([*where[:-1]])
+        holder = self._at([*where[:-1]], schema)
         if keyword == "type" and error.instance in holder.get("enum", []):
             return "unmeetable: the values of the enumeration are of another type"
         if keyword == "required":
-            missing = [name for name in holder["required"] if name not in error.instance]
+            missing = [name for name in holder.get("required", []) if name not in error.instance]
             if holder.get("additionalProperties") is False and not set(missing) & set(holder.get("properties", {})):
                 return "unmeetable: what is required is not allowed"
         return f"unfit: {error.message[:160]} at {list(error.instance_path)} by {list(where)[-3:]}"
 
-    def _at(self, path: list[Any]) -> dict[str, Any]:
+    def _at(self, path: list[Any], schema: Any) -> dict[str, Any]:
         """The schema at the end of a path, which begins anew at every model."""
-        start = max((at for at, key in enumerate(path) if key == "components"), default=len(path))
-        node: Any = {"components": {"schemas": self.models}}
+        start = max((at for at, key in enumerate(path) if key == "components"), default=0)
+        node: Any = {"allOf": [schema], "components": {"schemas": self.models}}
         for key in path[start:]:
             node = node[key]
-        return node if start < len(path) else {}
+        return node if isinstance(node, dict) else {}
 
 
 def _values(node: Any) -> Iterator[Any]:
