@@ -114,6 +114,18 @@ def test_the_class_serves_a_backend_as_the_page_shows_it(project: Path, service:
     assert names["said"] == ("ann", "backend")
 
 
+def test_whoever_has_an_answer_finds_its_call(project: Path, service: str) -> None:
+    """Told of after its answer: of many calls, one would be missing if nobody waited."""
+    with LocalGateway(project, backend={"pets": service}) as gateway:
+        headers = gateway.headers(gateway.user_token("ReadPetsAccess"))
+        for expected in range(1, 101):
+            with urllib.request.urlopen(
+                urllib.request.Request(gateway.url("pets", "/pets"), headers=headers)
+            ) as answer:
+                answer.read()
+            assert len(gateway.calls) == expected
+
+
 def members() -> set[str]:
     return {name for name in vars(LocalGateway) if not name.startswith("_")}
 

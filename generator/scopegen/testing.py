@@ -6,6 +6,7 @@ extra `serve`. Everything happens in this process, on ports of 127.0.0.1 that ar
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,8 @@ from scopegen.served import App, Served
 from scopegen.serving.compiling import compiled
 from scopegen.serving.server import Place, Servers
 from scopegen.serving.state import State
+
+_PATIENCE = 1.0  # seconds
 
 
 class WorkspaceError(Exception):
@@ -120,7 +123,10 @@ class LocalGateway:
 
     @property
     def calls(self) -> list[Call]:
-        """The last calls with their verdicts, the oldest first."""
+        """The last calls with their verdicts, the oldest first. Whoever has an answer finds its call."""
+        last = time.monotonic() + _PATIENCE  # an answer may be there before its call is told of, and others still go on
+        while self._servers.under_way and time.monotonic() < last:
+            time.sleep(0.002)
         return self._state.calls()
 
     def _app(self, name: str, kind: str) -> App:

@@ -105,12 +105,15 @@ def gateway(folder: Path) -> Iterator[LocalGateway]:
 
 
 @pytest.fixture(scope="module")
-def run() -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Runs a program with what `make clients-setup` installed."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs a program with what `make clients-setup` installed, in a folder of its own: some leave caches."""
+    here = tmp_path_factory.mktemp("run")
 
     def done(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         variables = {**os.environ, "NO_PROXY": "127.0.0.1", **environment}
-        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=180)
+        return subprocess.run(
+            command, cwd=here, env=variables, capture_output=True, text=True, check=False, timeout=180
+        )
 
     return done
 

@@ -57,6 +57,7 @@ class Gateway:
     ) -> None:
         self._served, self._keys, self._options, self._seen, self._clock = served, keys, options, seen, clock
         self._backends, self._number = Backends(), 0
+        self.under_way = 0  # calls of which nobody has been told yet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -83,6 +84,7 @@ class Gateway:
         """One call, whatever becomes of it; it is told of in any case."""
         at, began, told = self._clock(), time.perf_counter(), _Told()
         reply = Reply(send, str(uuid.uuid4()), head=scope["method"] == "HEAD")
+        self.under_way += 1
         try:
             await self._answer(scope, receive, reply, told, at)
         except (Gone, asyncio.CancelledError) as error:
@@ -96,6 +98,7 @@ class Gateway:
                 await reply.whole(refused(refusals.OUR_BUG, None))
         finally:
             self._tell(scope, told, reply.status or _NOBODY_LEFT, at, (time.perf_counter() - began) * 1000)
+            self.under_way -= 1
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply, told: _Told, at: float) -> None:
         try:

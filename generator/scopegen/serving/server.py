@@ -77,6 +77,11 @@ class Servers:
         """The base URL of an API by its name, stage included."""
         return lambda name: f"{self.gateway_url}/{name}/{state.served.apis[name].stage}"
 
+    @property
+    def under_way(self) -> int:
+        """How many calls there are that nobody has been told of."""
+        return self._gateway.under_way
+
     async def run(self) -> None:
         """Serve until `stop` is called."""
         pairs = zip(self._servers, self._sockets, strict=True)
