@@ -106,6 +106,11 @@ def test_a_template_overrides_the_status_of_a_mock() -> None:
     assert (asked.one.status_code, asked.one.text) == (418, "tea")
 
 
+def test_half_a_character_in_a_template_is_sent_as_a_question_mark() -> None:
+    asked = ask(made({"/pets": {"get": mock("$util.parseJson('\"\\ud800\"')")}}), call("/pets"))
+    assert (asked.one.status_code, asked.one.text) == (200, "?")
+
+
 @pytest.mark.parametrize("status", ["100", "99", "600", "999", "6000", "-1", "'x'", "[200]", "1.5"])
 def test_an_override_that_is_no_status_changes_nothing(status: str) -> None:
     asked = ask(made({"/pets": {"get": mock(f"#set($context.responseOverride.status = {status})a")}}), call("/pets"))

@@ -96,7 +96,7 @@ def _answer(response: dict[str, Json], sight: Sight) -> Answer:
         found |= {name: str(value) for name, value in overridden.items() if isinstance(value, str | int | float)}
     if media and not any(name.lower() == "content-type" for name in found):
         found["Content-Type"] = media
-    return Answer(status, headers(found.items()), body.encode() if has_body(status) else b"", "mock")
+    return Answer(status, headers(found.items()), body.encode("utf-8", "replace") if has_body(status) else b"", "mock")
 
 
 def _response_template(templates: dict[str, Json], accepted: str) -> tuple[str, str]:
