@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import time
 from typing import Any
 
 import httpx
@@ -120,6 +121,27 @@ def test_a_media_type_without_a_template_is_treated_as_the_integration_says(
 def test_a_template_overrides_the_status_of_a_mock() -> None:
     asked = ask(made({"/pets": {"get": mock("#set($context.responseOverride.status = 418)tea")}}), call("/pets"))
     assert (asked.one.status_code, asked.one.text) == (418, "tea")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(" * 30 + r"\d*" + ")*" * 30 + "x", r"((((\d?){100}){100}){100}){100}x", "4)|(.*", "40", "4041", "[", r"^404$x"],
+)
+def test_an_expression_for_a_status_matches_all_of_it_and_takes_no_time(pattern: str) -> None:
+    answers = {code: {"statusCode": code, "responseTemplates": {"application/json": code}} for code in ("200", "404")}
+    own = {
+        "type": "mock",
+        "requestTemplates": {"application/json": '{"statusCode": 404}'},
+        "responses": {pattern: answers["200"], r"4\d{2}": answers["404"], "default": answers["200"]},
+    }
+    began = time.perf_counter()
+    assert ask(made({"/pets": {"get": operation(OPEN, **{KEY: own})}}), call("/pets")).one.status_code == 404
+    assert time.perf_counter() - began < 3
+
+
+def test_half_a_character_in_a_template_is_sent_as_a_question_mark() -> None:
+    asked = ask(made({"/pets": {"get": mock("$util.parseJson('\"\\ud800\"')")}}), call("/pets"))
+    assert (asked.one.status_code, asked.one.text) == (200, "?")
 
 
 @pytest.mark.parametrize("status", ["100", "99", "600", "999", "6000", "-1", "'x'", "[200]", "1.5"])

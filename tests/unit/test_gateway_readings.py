@@ -39,7 +39,7 @@ ELSEWHERE = [
     "/pets/admin", "/pets/ADMIN", "/pets/admi%4E", "/pets/admi%254e", "/pets/Admin;x", "/pets/Admin%3bx", "/pets/Admin;/", "/pets/Admin%00",
     "/pets/Admin%20", "/pets/Admin.", "/pets/Admin.json", "/pets/Admin%3fx", "/pets/Admin%23", "/pets/Admin%2f", "/pets/Admin%5c",
     "/pets/%ef%bc%a1dmin", "/pets/1%2fsecret", "/pets/1%5csecret", "/pets/1\\secret", "/pets/1%252fsecret", "/pets/1%2fsecret%2f", "/pets/1%2f%2fsecret",
-    "/pets/1%2f;x%2fsecret", "/files//private", "/files/%2fprivate", "/files/;x/private", "/files/private;a=b", "/files/Private/", "/files/x%2f..%2fprivate",
+    "/pets/1%2f;x%2fsecret", "/pets/1%c0%afsecret", "/pets/1%C0%AFsecret", "/pets/%c1%81dmin", "/pets/1%u002fsecret", "/files/%u002e%u002E/private", "/files//private", "/files/%2fprivate", "/files/;x/private", "/files/private;a=b", "/files/Private/", "/files/x%2f..%2fprivate",
     "/open//closed", "/open/CLOSED", "/open/closed;", "/open/x;%2f..%2fclosed",
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Mapping templates: what they compute, and that one from a stranger's document does nothing else."""
 
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -169,4 +170,36 @@ def test_looking_for_a_text_in_a_long_one_is_paid_for() -> None:
         rendered(long + search)
     with pytest.raises(Refused, match="too long"):
         rendered("#foreach($i in [1..9999])#if($input.body.contains('zq'))x#end#end", "z" * 10_000_000)
+    with pytest.raises(Refused, match="too long"):
+        rendered(f"#foreach($i in [1..9999])#foreach($j in [1..9])#set($x = $input.path('${'.a' * 20_000}'))#end#end")
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        '#set($s="' + "a" * 60_000 + '")#foreach($i in [1..9999])#set($x=$s+$i)$kept.add($x)#end',
+        '#set($m={})#foreach($i in [1..5000])$m.put("$i",1)#end#foreach($i in [1..9000])$kept.add($m.keySet())#end',
+        '#set($m={})#foreach($i in [1..5000])$m.put("$i",1)#end#foreach($i in [1..9000])$kept.add($m.values())#end',
+    ],
+)
+def test_what_a_template_keeps_is_paid_for(grown: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="too long"):
+            rendered("#set($kept=[])" + grown)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_half_a_character_is_a_question_mark() -> None:
+    half = '{"a": "\\ud800"}'
+    assert rendered("$util.urlEncode($input.path('$.a')) $util.base64Encode($input.path('$.a'))", half)[0] == "%3F Pw=="
+
+
+@pytest.mark.parametrize("operator", ["+", "-", "*", "/", "%"])
+@pytest.mark.parametrize("other", ["1", "1.5", "$input.path('$.a')"])
+def test_a_number_of_any_size_is_no_bug(operator: str, other: str) -> None:
+    with pytest.raises(Refused, match="number that grows too large"):
+        rendered(f"#set($x = $input.path('$.a') {operator} {other})$x", f'{{"a": {"9" * 4000}}}')

@@ -50,11 +50,13 @@ def _input(body: str, parameters: Parameters) -> Tool:
             raise Refused("a body that is no JSON") from None
         return read
 
-    def path(budget: Budget, arguments: list[Value]) -> Value:
-        return json_path.at(data(budget), _one(arguments))
+    def path(budget: Budget, arguments: list[Value]) -> Json:
+        wanted = _one(arguments)
+        budget.spend(len(wanted) // 4)
+        return json_path.at(data(budget), wanted)
 
     def as_json(budget: Budget, arguments: list[Value]) -> Value:
-        found = json_path.at(data(budget), _one(arguments))
+        found = path(budget, arguments)
         return budget.made('""' if found is None else json.dumps(found, ensure_ascii=False))
 
     def params(budget: Budget, arguments: list[Value]) -> Value:
@@ -99,9 +101,9 @@ UTIL = Tool(
     {
         "escapeJavaScript": _text(_escaped),
         "parseJson": _parsed,
-        "urlEncode": _text(quote_plus),
+        "urlEncode": _text(lambda text: quote_plus(text, errors="replace")),
         "urlDecode": _text(unquote_plus),
-        "base64Encode": _text(lambda text: base64.b64encode(text.encode()).decode()),
+        "base64Encode": _text(lambda text: base64.b64encode(text.encode("utf-8", "replace")).decode()),
         "base64Decode": _text(_decoded),
     }
 )

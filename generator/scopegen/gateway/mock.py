@@ -7,6 +7,7 @@ the response, whose template says the body. There is no backend whose answer a t
 
 import json
 import re
+from functools import lru_cache
 
 from scopegen.document import Json, mapping, text
 from scopegen.gateway import inputs, vtl
@@ -70,14 +71,23 @@ def _decoded(body: bytes) -> str:
 def _response(responses: dict[str, Json], status: int) -> dict[str, Json]:
     """The response whose expression matches a status, else the default one."""
     for pattern, response in responses.items():
-        try:
-            if pattern != "default" and re.fullmatch(pattern, str(status)):
-                return mapping(response)
-        except re.error:
-            continue
+        if pattern != "default" and _matches(pattern, str(status)):
+            return mapping(response)
     if "default" not in responses:
         raise Refused("no response for its status")
     return mapping(responses["default"])
+
+
+@lru_cache(512)
+def _matches(pattern: str, status: str) -> bool:
+    """Whether a document's expression matches the whole of a status. Python's engine may take for ever, this one may not."""
+    from jsonschema_rs import Draft4Validator
+
+    try:
+        whole = Draft4Validator({"allOf": [{"pattern": pattern}, {"pattern": f"^(?:{pattern})$"}]})
+        return whole.is_valid(status)
+    except Exception:
+        return False
 
 
 def _answer(response: dict[str, Json], sight: Sight) -> Answer:
@@ -98,7 +108,7 @@ def _answer(response: dict[str, Json], sight: Sight) -> Answer:
         found |= {name: str(value) for name, value in overridden.items() if isinstance(value, str | int | float)}
     if media and not any(name.lower() == "content-type" for name in found):
         found["Content-Type"] = media
-    return Answer(status, headers(found.items()), body.encode() if has_body(status) else b"", "mock")
+    return Answer(status, headers(found.items()), body.encode("utf-8", "replace") if has_body(status) else b"", "mock")
 
 
 def _response_template(templates: dict[str, Json], accepted: str) -> tuple[str, str]:

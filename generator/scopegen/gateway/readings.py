@@ -24,6 +24,14 @@ _FIELD = re.compile(rf"(?:^|&){_NAME}=([A-Za-z]+)", re.IGNORECASE)
 _PART = re.compile(rb"name=[\"']?_method\b", re.IGNORECASE)
 _HABITS: tuple[Callable[[str], str], ...] = (
     unquote,  # once more than the gateway: proxies before it, Tomcat
+    lambda path: re.sub(r"%u00([0-9a-f]{2})", r"%\1", path, flags=re.IGNORECASE),  # IIS
+    # A byte more than UTF-8 needs: old decoders.
+    lambda path: re.sub(
+        r"%c([01])%([89ab][0-9a-f])",
+        lambda found: chr(int(found[1]) << 6 | int(found[2], 16) & 63),
+        path,
+        flags=re.IGNORECASE,
+    ),
     lambda path: path.replace("\\", "/"),  # IIS, the WHATWG's URLs
     lambda path: re.sub(r";[^/]*", "", path),  # servlets
     lambda path: re.split(r"[?#\0]", path, maxsplit=1)[0],  # once resolved; texts of C

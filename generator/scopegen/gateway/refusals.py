@@ -71,7 +71,7 @@ def refused(refusal: Refusal, sight: Sight | None, *notes: str) -> Answer:
     return Answer(
         int(status) if _STATUS.fullmatch(status) else refusal.status,
         (*(one for one in plain if one[0].lower() not in names), *own_headers),
-        body.encode(),
+        body.encode("utf-8", "replace"),
         notes=notes,
     )
 

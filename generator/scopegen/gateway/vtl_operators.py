@@ -1,13 +1,19 @@
 """Operators of templates. In: operands as functions, the operators between them. Out: one function of the whole."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from scopegen.document import Json
 from scopegen.gateway.refused import Refused
 from scopegen.gateway.vtl_values import Budget, Value, equal, number
 
-_State = TypeVar("_State")
+
+class _Paying(Protocol):
+    @property
+    def budget(self) -> Budget: ...
+
+
+_State = TypeVar("_State", bound=_Paying)
 _ALIKE = {"or": "||", "and": "&&", "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
 _RANGE = 10_000
 
@@ -35,15 +41,15 @@ def _join(operands: list[Callable[[_State], Value]], written: str) -> None:
     elif name == "&&":
         operands.append(lambda state: bool(left(state)) and bool(right(state)))
     else:
-        operands.append(lambda state: applied(name, left(state), right(state)))
+        operands.append(lambda state: applied(name, left(state), right(state), state.budget))
 
 
-def applied(name: str, left: Value, right: Value) -> Json:
+def applied(name: str, left: Value, right: Value, budget: Budget) -> Json:
     """What an operator makes of two values."""
     if name in ("==", "!="):
         return equal(left, right) is (name == "==")
     if name == "+" and (isinstance(left, str) or isinstance(right, str)):
-        return _joined(left, right)
+        return _joined(left, right, budget)
     if name in (">", "<", ">=", "<=") and isinstance(left, str) and isinstance(right, str):
         return _compared(name, (left > right) - (left < right))
     if not _is_number(left) or not _is_number(right):
@@ -59,12 +65,12 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _joined(left: Value, right: Value) -> Json:
+def _joined(left: Value, right: Value, budget: Budget) -> Json:
     if not isinstance(left, str | int | float) or not isinstance(right, str | int | float):
         raise Refused("a text and what is none")
     if (isinstance(left, str) and len(left) > 100_000) or (isinstance(right, str) and len(right) > 100_000):
         raise Refused("a text that grows too long")
-    return f"{left}{right}"
+    return budget.made(f"{left}{right}")
 
 
 def _compared(name: str, sign: int) -> bool:
@@ -72,6 +78,7 @@ def _compared(name: str, sign: int) -> bool:
 
 
 def _computed(name: str, left: float, right: float) -> Json:
+    number(left), number(right)  # a request may hold one of any size
     if name == "+":
         return number(left + right)
     if name == "-":

@@ -7,7 +7,7 @@ takes time or room is paid for from a Budget, so that no template runs away.
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, TypeAlias
 
 from scopegen.document import Json
@@ -81,7 +81,7 @@ def a_text(value: Value) -> str:
 
 def number(value: float) -> Json:
     """A number that stays small."""
-    if not math.isfinite(value) or abs(value) > _LARGEST:
+    if abs(value) > _LARGEST or not math.isfinite(value):
         raise Refused("a number that grows too large")
     return value
 
@@ -174,6 +174,11 @@ def _put(value: Json, arguments: list[Value], _: Budget) -> Value:
     return None
 
 
+def _listed(items: Collection[Json], budget: Budget) -> Value:
+    budget.spend(len(items))
+    return list(items)
+
+
 def _sized(value: Json, _: list[Value], __: Budget) -> Value:
     return len(value) if isinstance(value, str | list | dict) else 0
 
@@ -229,8 +234,8 @@ _METHODS: dict[type, dict[str, tuple[int, Body]]] = {
         **_SIZE,
         "containsKey": (1, _holds),
         "get": (1, lambda value, arguments, _: index(value, arguments[0])),
-        "keySet": (0, lambda value, _, __: list(value) if isinstance(value, dict) else []),
-        "values": (0, lambda value, _, __: list(value.values()) if isinstance(value, dict) else []),
+        "keySet": (0, lambda value, _, budget: _listed(value.keys(), budget) if isinstance(value, dict) else []),
+        "values": (0, lambda value, _, budget: _listed(value.values(), budget) if isinstance(value, dict) else []),
         "put": (2, _put),
     },
 }
