@@ -57,6 +57,7 @@ def test_the_cognito_verifier_takes_them_with_cognito_as_the_issuer(folder: Path
         said = verified(node, run, gateway)
         answer = httpx.get(gateway.url("pets", "/pets"), headers=gateway.headers(gateway.user_token("Reader")))
         settings = httpx.get(f"{gateway.pool_url}/us-east-1_Local/.well-known/openid-configuration").json()
+        issuer, keys = gateway.issuer, gateway.keys_url
     assert said == {
         "fetching": "TypeError",
         "given": "ann",
@@ -65,8 +66,8 @@ def test_the_cognito_verifier_takes_them_with_cognito_as_the_issuer(folder: Path
         "other": "CognitoJwtInvalidClientIdError",
     }
     assert answer.status_code == 200
-    assert settings["issuer"] == gateway.issuer == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Local"
-    assert settings["jwks_uri"] == gateway.keys_url
+    assert settings["issuer"] == issuer == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Local"
+    assert settings["jwks_uri"] == keys
 
 
 def test_pyjwt_fetches_the_keys_and_verifies(gateway: LocalGateway, folder: Path) -> None:
