@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, unquote_plus
 from scopegen.document import Json, mapping
 from scopegen.gateway import json_path
 from scopegen.gateway.refused import Refused
-from scopegen.gateway.vtl_values import Budget, Tool, Value, a_text
+from scopegen.gateway.vtl.values import Budget, Tool, Value, a_text
 
 
 class Parameters(NamedTuple):

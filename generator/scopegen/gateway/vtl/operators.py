@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from scopegen.document import Json
 from scopegen.gateway.refused import Refused
-from scopegen.gateway.vtl_values import Budget, Value, equal, number
+from scopegen.gateway.vtl.values import Budget, Value, equal, number
 
 
 class _Paying(Protocol):

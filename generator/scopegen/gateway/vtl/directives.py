@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from scopegen.document import Json
 from scopegen.gateway.refused import Refused
-from scopegen.gateway.vtl_values import Budget, Value, a_text, plain
+from scopegen.gateway.vtl.values import Budget, Value, a_text, plain
 
 _PROTECTED = frozenset({"input", "util", "stageVariables", "context"})
 _OVERRIDES = frozenset({"responseOverride", "requestOverride"})

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from scopegen.document import Json
-from scopegen.gateway import vtl_directives, vtl_operators, vtl_values
 from scopegen.gateway.refused import Refused
-from scopegen.gateway.vtl_directives import Do, Get, State
-from scopegen.gateway.vtl_guard import check
-from scopegen.gateway.vtl_values import Value, plain, text_of
+from scopegen.gateway.vtl import directives, operators, values
+from scopegen.gateway.vtl.directives import Do, Get, State
+from scopegen.gateway.vtl.guard import check
+from scopegen.gateway.vtl.values import Value, plain, text_of
 
 Step: TypeAlias = Callable[[State, Value], Value]
 
@@ -47,7 +47,7 @@ def compiled(text: str) -> Do:
 
 # What airspeed has parsed is untyped: `Any` ends where these functions return.
 def _block(node: Any) -> Do:
-    return vtl_directives.block([_part(child) for child in node.children])
+    return directives.block([_part(child) for child in node.children])
 
 
 def _part(node: Any) -> Do:
@@ -106,10 +106,10 @@ def _below(node: Any) -> list[Step]:
     part, name = node.expression.part, _name(node.expression.part)
     further = [*_index(part.index), *_below(node.expression.subexpression)]
     if part.parameters is None:
-        return [lambda state, found: vtl_values.property_of(found, name), *further]
+        return [lambda state, found: values.property_of(found, name), *further]
     arguments = [_value(one) for one in getattr(part.parameters.values, "values", ())]
     return [
-        lambda state, found: vtl_values.call(found, name, [one(state) for one in arguments], state.budget),
+        lambda state, found: values.call(found, name, [one(state) for one in arguments], state.budget),
         *further,
     ]
 
@@ -125,7 +125,7 @@ def _index(node: Any) -> list[Step]:
     if node is None:
         return []
     key = _value(node.index)
-    return [lambda state, found: vtl_values.index(found, key(state))]
+    return [lambda state, found: values.index(found, key(state))]
 
 
 def _value(node: Any) -> Get:
@@ -159,14 +159,14 @@ def _list(node: Any) -> Get:
     kind = type(node.values).__name__
     if kind == "Range":
         first, last = _value(node.values.value1), _value(node.values.value2)
-        return lambda state: vtl_operators.counted(first(state), last(state), state.budget)
+        return lambda state: operators.counted(first(state), last(state), state.budget)
     items = [_value(one) for one in getattr(node.values, "values", ())]
     return lambda state: [plain(one(state)) for one in items]
 
 
 def _mapping(node: Any) -> Get:
     pairs = [(_value(key), _value(value)) for key, value in node.local_data.items()]
-    return lambda state: {vtl_values.a_text(key(state)): plain(value(state)) for key, value in pairs}
+    return lambda state: {values.a_text(key(state)): plain(value(state)) for key, value in pairs}
 
 
 def _parenthesized(node: Any) -> Get:
@@ -180,19 +180,19 @@ def _not(node: Any) -> Get:
 
 def _expression(node: Any) -> Get:
     first, *rest = node.expression
-    operators = [(one.my_text().strip(), one.precedence) for one in rest[::2]]
-    return vtl_operators.tree(_value(first), operators, [_value(one) for one in rest[1::2]])
+    signs = [(one.my_text().strip(), one.precedence) for one in rest[::2]]
+    return operators.tree(_value(first), signs, [_value(one) for one in rest[1::2]])
 
 
 def _if(node: Any) -> Do:
     conditions = [(_value(one.condition.expression), _block(one.block)) for one in (node, *node.elseifs)]
     otherwise = _block(node.else_block.block) if hasattr(node.else_block, "block") else None
-    return vtl_directives.branches(conditions, otherwise)
+    return directives.branches(conditions, otherwise)
 
 
 def _set(node: Any) -> Do:
     keys = [_term(one.term) for one in node.assignment.terms]
-    return vtl_directives.assignment(node.assignment.root_term, keys, _value(node.assignment.value))
+    return directives.assignment(node.assignment.root_term, keys, _value(node.assignment.value))
 
 
 def _term(node: Any) -> Get:
@@ -200,7 +200,7 @@ def _term(node: Any) -> Get:
 
 
 def _foreach(node: Any) -> Do:
-    return vtl_directives.loop(node.loop_var_name, _value(node.value), _block(node.block))
+    return directives.loop(node.loop_var_name, _value(node.value), _block(node.block))
 
 
 _PARTS: dict[str, Callable[[Any], Do]] = {
