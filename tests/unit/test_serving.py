@@ -241,6 +241,30 @@ def test_the_last_calls_are_kept_and_no_more(served: Served) -> None:
     assert len(told) == 600
 
 
+def test_the_command_explains_every_call(found: Found) -> None:
+    command = [sys.executable, "-m", "scopegen", "serve", "--port", "0", "--explain"]
+    with subprocess.Popen(command, cwd=found.root, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = [line.split() for line in iter(process.stdout.readline, "Ctrl-C stops\n")]
+            url = next(line[1] for line in lines if line[0] == "pets")
+            assert (
+                httpx.get(f"{url}/pets?secret=1", headers={"Authorization": "Bearer made.up.token"}).status_code == 401
+            )
+            said = [process.stdout.readline() for _ in range(7)]
+        finally:
+            process.terminate()
+    assert said[0].startswith("refused 401 GET /pets/prod/pets; needs petsapi/read; no token of this pool; ")
+    assert said[1:] == [
+        "  DENIED: what was sent is no token: no token of this pool\n",
+        "    operation  pets: GET /pets (listPets)\n",
+        "    requires   petsapi/read\n",
+        "    held by    permission Readers; machine client robot\n",
+        "    do         1  send the access token itself, after `Bearer `: three parts with two dots\n",
+        "               2  get a new token: sign in again, or ask the token endpoint anew\n",
+    ]
+
+
 @pytest.mark.parametrize("flags", [[], ["--cognito-issuer"]], ids=["its own", "Cognito's"])
 def test_the_command_says_who_issues_tokens_and_where_the_keys_are(flags: list[str], found: Found) -> None:
     command = [sys.executable, "-m", "scopegen", "serve", "--port", "0", "--no-reload", *flags]

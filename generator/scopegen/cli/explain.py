@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -130,11 +131,12 @@ def _say(answer: Answer, form: str, written: str = "", operation: Operation | No
         }
         options.say(json.dumps(data, indent=2) + "\n")
     else:
-        options.say(_text(answer, evidence))
+        options.say(text(answer, evidence))
     return 1 if answer.allowed is False else 0
 
 
-def _text(answer: Answer, evidence: list[tuple[str, str]]) -> str:
+def text(answer: Answer, evidence: Sequence[tuple[str, str]]) -> str:
+    """An answer for people: the verdict, what it rests on, what to do."""
     from scopegen.report import visible
 
     lines = [visible(answer.verdict)]

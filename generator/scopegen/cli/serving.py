@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from scopegen.cli import options
+from scopegen.cli.explain import text
 from scopegen.gateway.calls import Call
 from scopegen.gateway.options import Options
 from scopegen.locate import Found, UsageError
@@ -147,9 +148,7 @@ class _Teller:
         found = lines.line(call)
         told = [self._line(found.verdict, found.text)]
         if self._choice.explain and (why := lines.reasoning(self._state.served.model, call)):
-            told.append(f"  {visible(why.verdict)}")
-            told += [f"    {name:<10} {visible(text)}" for name, text in why.evidence]
-            told += [f"    {'do':<10} {visible(one)}" for one in why.todo]
+            told += [f"  {line}" for line in text(why, why.evidence).splitlines()]
         options.say("\n".join([*told, ""]))
 
     def tell_refused(self, text: str) -> None:
