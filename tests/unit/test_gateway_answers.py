@@ -400,6 +400,9 @@ SCHEMAS = st.recursive(
                 {"type": "object", "properties": found, "required": sorted(found)} if found else {"type": "object"}
             )
         ),
+        st.dictionaries(st.sampled_from("abc"), inner, min_size=2).map(
+            lambda found: {"type": "object", "properties": found, "required": [min(found)], "maxProperties": 1}
+        ),
         st.lists(inner, min_size=1, max_size=2).map(lambda found: {"anyOf": found}),
         inner.map(lambda one: {"oneOf": [one]}),
         inner.map(lambda one: {"allOf": [one]}),
@@ -413,6 +416,12 @@ MODELS: Any = {
         "properties": {"name": {"type": "string"}, "parent": {"$ref": "#/components/schemas/Pet"}},
     }
 }
+
+
+def test_a_property_that_two_schemas_describe_is_as_both_say() -> None:
+    several = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+    narrowed = {"allOf": [{"properties": {"device": several}}, {"properties": {"device": {"maxProperties": 1}}}]}
+    assert value_for(narrowed, {}) == {"device": {"a": "string"}}
 
 
 @settings(deadline=None)

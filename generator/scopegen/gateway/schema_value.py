@@ -78,7 +78,7 @@ class _Maker:
         for part in parts:
             if part is None:
                 return None
-            properties = {**mapping(result.get("properties")), **mapping(part.get("properties"))}
+            properties = _both(mapping(result.get("properties")), mapping(part.get("properties")))
             required = [*sequence(result.get("required")), *sequence(part.get("required"))]
             result = {**part, **result}
             if properties:
@@ -94,6 +94,12 @@ class _Maker:
         if self.left < -_VALUES:
             return {}
         return None if found is None else self.merged(found, inside, depth + 1)
+
+
+def _both(first: dict[str, Json], second: dict[str, Json]) -> dict[str, Json]:
+    """The properties of two schemas: what both describe must be as both say."""
+    shared = {name: {"allOf": [first[name], one]} for name, one in second.items() if first.get(name, one) != one}
+    return {**first, **second, **shared}
 
 
 def _suits(value: Json, schema: dict[str, Json]) -> bool:
@@ -126,7 +132,10 @@ def _kind(schema: dict[str, Json]) -> str:
 def _object(maker: _Maker, schema: dict[str, Json], depth: int, inside: tuple[str, ...]) -> Json:
     required = dict.fromkeys(text(one) for one in sequence(schema.get("required")))
     properties = mapping(schema.get("properties"))
-    optional = [] if maker.is_low(depth) else [name for name in properties if name not in required][:_PROPERTIES]
+    most = schema.get("maxProperties")
+    room = max(most - len(required), 0) if isinstance(most, int) else _PROPERTIES
+    optional = [] if maker.is_low(depth) else [name for name in properties if name not in required]
+    optional = optional[: min(room, _PROPERTIES)]
     wanted = {*required, *optional}
     result: dict[str, Json] = {}
     unnamed = [] if schema.get("additionalProperties") is False else [one for one in required if one not in properties]
