@@ -98,7 +98,9 @@ class _Maker:
 
 def _both(first: dict[str, Json], second: dict[str, Json]) -> dict[str, Json]:
     """The properties of two schemas: what both describe must be as both say."""
-    shared = {name: {"allOf": [first[name], one]} for name, one in second.items() if first.get(name, one) != one}
+    shared: dict[str, Json] = {
+        name: {"allOf": [first[name], one]} for name, one in second.items() if first.get(name, one) != one
+    }
     return {**first, **second, **shared}
 
 
