@@ -156,15 +156,19 @@ def _method(
     method = "ANY" if key == ANY_METHOD else key.upper()
     operation = known.get((api, path, method))
     entries = [mapping(entry) for entry in sequence(spec["security"])]
-    reason = operation.requirement.reason if operation and isinstance(operation.requirement, Public) else "preflight"
-    requirement = _requirement(entries, reason)
+    is_preflight = operation is None and method == "OPTIONS"
+    reason = operation.requirement.reason if operation and isinstance(operation.requirement, Public) else ""
+    requirement = _requirement(entries, "preflight" if is_preflight else reason)
     name, place = text(spec.get("operationId")), Location(f"{api}/openapi.json")
     guard = Operation(api, path, method, name, requirement, operation.source if operation else place)
     return Method(guard, operation, spec, supplied, any(AUTHORIZER not in entry for entry in entries))
 
 
 def _requirement(entries: list[dict[str, Json]], reason: str) -> Requirement:
-    """What the entries of `security` ask for: an authorizer's scopes, any of them. An authorizer without scopes is a bug."""
+    """What the entries of `security` ask for: an authorizer's scopes, any of them.
+
+    An authorizer without scopes is a bug, and so is none where the model knows no `reason` why: ValueError.
+    """
     guarded = [sequence(entry[AUTHORIZER]) for entry in entries if AUTHORIZER in entry]
     if not guarded:
         return Public(reason)

@@ -24,6 +24,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from scopegen import pipeline
+from scopegen.artifacts import Artifact
 from scopegen.cli import main
 from scopegen.decide import judge
 from scopegen.gateway.calls import Call
@@ -31,11 +33,13 @@ from scopegen.gateway.options import Options
 from scopegen.locate import Found
 from scopegen.model import AnyOf, Public, Scope
 from scopegen.served import LOCAL, Served
+from scopegen.served import served as served_as
 from scopegen.serving.compiling import Compiled, compiled, fingerprint
 from scopegen.serving.lines import Line, line, reasoning
 from scopegen.serving.server import Place, Servers
 from scopegen.serving.state import State
 from scopegen.testing import LocalGateway
+from scopegen.tree import DiskTree
 
 SPEC = """
 openapi: 3.0.3
@@ -87,6 +91,30 @@ def test_what_is_enforced_is_what_the_import_spec_says(served: Served) -> None:
         ("/status", "GET"): Public("for the monitor"),
         ("/status", "OPTIONS"): Public("preflight"),
     }
+
+
+@pytest.mark.parametrize(
+    "security",
+    [
+        pytest.param([], id="no entry"),
+        pytest.param([{"ApiKey": []}], id="an API key alone"),
+        pytest.param([{"CognitoAuthorizer": []}], id="an authorizer without scopes"),
+        pytest.param(None, id="nothing said"),
+    ],
+)
+def test_an_import_spec_that_is_more_open_than_the_model_is_not_served(security: Any, found: Found) -> None:
+    result = pipeline.Result()
+    pipeline.run(DiskTree(found.root), found, result)
+    assert result.build is not None
+    contents = {one.path: one.content for one in result.artifacts}
+    assert served_as(result.build, result.artifacts).apis
+    spec = json.loads(contents["pets/openapi.json"])
+    spec["paths"]["/pets"]["get"]["security"] = security
+    if security is None:
+        del spec["paths"]["/pets"]["get"]["security"]
+    tampered = [Artifact(path, content) for path, content in contents.items() if path != "pets/openapi.json"]
+    with pytest.raises((ValueError, KeyError)):
+        served_as(result.build, [*tampered, Artifact("pets/openapi.json", json.dumps(spec).encode())])
 
 
 def test_clients_are_what_the_template_makes_them(served: Served) -> None:
