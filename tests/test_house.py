@@ -113,6 +113,20 @@ def test_heavy_imports_sit_where_they_are_needed() -> None:
                 assert not top & HEAVY, name
 
 
+def test_only_serving_needs_what_the_extra_installs() -> None:
+    """Whoever builds needs none of it: `cli/serve` imports the rest inside the command."""
+    rooms = {"gateway", "pool", "console", "serving", "testing"}
+    installed = {"starlette", "uvicorn", "h11", "airspeed", "aiohttp", "yarl", "cryptography"}
+    for name, tree in trees():
+        if name.split("/")[0] in rooms or name == "cli/serving":
+            continue
+        for node in tree.body if name == "cli/serve" else ast.walk(tree):
+            for imported in imports(node) if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                first, _, rest = imported.partition(".")
+                assert first not in installed, f"{name} imports {imported}"
+                assert first != "scopegen" or rest.partition(".")[0] not in rooms, f"{name} imports {imported}"
+
+
 def test_every_module_says_what_it_is_for() -> None:
     for name, tree in trees():
         assert ast.get_docstring(tree), name
