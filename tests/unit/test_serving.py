@@ -248,6 +248,12 @@ def test_a_call_in_a_line(asked: tuple[Any, ...], more: dict[str, Any], expected
     assert line(call(served, *asked, **more)) == expected
 
 
+def test_what_the_gateway_stopped_itself_is_refused_though_the_token_was_good(served: Served) -> None:
+    stopped = call(served, "GET", "/pets", USER, 403, answered_by="gateway")
+    assert line(stopped).verdict == "refused"
+    assert line(stopped._replace(answered_by="backend")).verdict == "allowed"
+
+
 def test_the_reasoning_is_that_of_explain(served: Served) -> None:
     answer = reasoning(served.model, call(served, "DELETE", "/pets", USER, 401))
     assert answer is not None

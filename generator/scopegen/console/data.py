@@ -8,16 +8,14 @@ from urllib.parse import quote
 
 from scopegen.console.naming import permissions_of
 from scopegen.decide import Decision, scopes_in
-from scopegen.document import Json, text
-from scopegen.gateway.calls import Call
+from scopegen.document import Json
+from scopegen.gateway.calls import Call, caller, is_allowed
 from scopegen.model import Operation, Public
 from scopegen.pool.pool import Pool
 from scopegen.pool.users import User
 from scopegen.routing import template_parts
 from scopegen.served import Api, App, Served
 from scopegen.wording import said
-
-_BY_GATEWAY = (401, 403)
 
 
 def state(served: Served, pool: Pool, gateway_url: Callable[[str], str]) -> dict[str, Json]:
@@ -104,18 +102,11 @@ def _required(one: Operation) -> str:
     return wanted if isinstance(one.requirement, Public) else f"requires {wanted}"
 
 
-def is_allowed(one: Call) -> bool:
-    """Whether the gateway let it through: never where it answered 401 or 403 itself, whatever was decided."""
-    stopped = one.answered_by == "gateway" and one.status in _BY_GATEWAY
-    return one.decision is not None and one.decision.allowed and not stopped
-
-
 def who(one: Call) -> str:
     """Whose token it was."""
     if one.claims is None:
         return "nobody" if one.decision is None or one.decision.reason != "public" else "anybody"
-    client, name = text(one.claims.get("client_id")) or text(one.claims.get("aud")), text(one.claims.get("username"))
-    name = name or text(one.claims.get("cognito:username"))
+    name, client = caller(one.claims)
     return f"{name} through {client}" if name else f"machine {client}"
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from scopegen.decide import Decision
-from scopegen.document import Json
+from scopegen.document import Json, text
 from scopegen.model import Operation
 
 
@@ -30,3 +30,15 @@ class Call(NamedTuple):
     problem: str = ""
     answered_by: str = "gateway"
     notes: tuple[str, ...] = ()
+
+
+def is_allowed(call: Call) -> bool:
+    """Whether the gateway let it through: never where it answered 401 or 403 itself, whatever was decided."""
+    stopped = call.answered_by == "gateway" and call.status in (401, 403)
+    return call.decision is not None and call.decision.allowed and not stopped
+
+
+def caller(claims: dict[str, Json]) -> tuple[str, str]:
+    """User and client of a token, of either kind; a machine's has no user."""
+    user = text(claims.get("username")) or text(claims.get("cognito:username"))
+    return user, text(claims.get("client_id")) or text(claims.get("aud"))

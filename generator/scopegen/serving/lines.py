@@ -6,7 +6,7 @@ from scopegen.decide import judge, scopes_in
 from scopegen.document import Json, sequence, text
 from scopegen.explain import Answer, refusals
 from scopegen.explain.tokens import Token
-from scopegen.gateway.calls import Call
+from scopegen.gateway.calls import Call, caller, is_allowed
 from scopegen.model import Model
 from scopegen.wording import said
 
@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
 def line(call: Call) -> Line:
     """One line; what came from the request is not yet quoted for a terminal."""
-    verdict = "allowed" if call.decision is not None and call.decision.allowed else "refused"
+    verdict = "allowed" if is_allowed(call) else "refused"
     asked = [f"{call.status} {call.method} {call.path}"]
     if call.operation is not None:
         asked.append(f"needs {said(call.operation.requirement)}")
@@ -37,8 +37,7 @@ def _carried(claims: dict[str, Json]) -> str:
 
 
 def _who(claims: dict[str, Json]) -> str:
-    user = text(claims.get("username")) or text(claims.get("cognito:username"))
-    client = text(claims.get("client_id")) or text(claims.get("aud"))
+    user, client = caller(claims)
     if not user:
         return f"machine {client}"
     groups = ", ".join(text(group) for group in sequence(claims.get("cognito:groups")))
