@@ -110,13 +110,13 @@ class Console:
     @property
     def app(self) -> Starlette:
         return Starlette(
-            routes=app.routes(
+            routes=app.Console(
                 self.pool,
                 lambda: self.served,
                 lambda after: [one for one in self.calls if one.number > after],
                 lambda name: f"http://127.0.0.1:4010/{name}/prod",
                 lambda: self.problem,
-            )
+            ).routes()
         )
 
     def call(self, operation: Operation | None, claims: dict[str, Json] | None, problem: str = "") -> Call:

@@ -53,7 +53,8 @@ class Method(NamedTuple):
 class Api:
     """One import spec under its stage. `routes` finds a guard, `methods` has what belongs to it by its key.
 
-    `variables` are those of the stage that are known before it is deployed.
+    `variables` are those of the stage that are known before it is deployed, `token_header` the header that has the
+    token, in lower case: the security scheme of the import spec names it.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class Api:
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self.stage, self.spec, self.variables = name, stage, spec, dict(variables or {})
+        schemes = mapping(mapping(spec.get("components")).get("securitySchemes"))
+        self.token_header = text(mapping(schemes.get(AUTHORIZER)).get("name")).lower()
         self.methods = {one.guard.key: one for one in methods}
         self.routes = Routes(one.guard for one in self.methods.values())
         self._alike: dict[tuple[str, str, str], list[Method]] = {}
@@ -89,8 +92,8 @@ def _folded(guard: Operation) -> Operation:
 
 
 class Served:
-    """Everything that runs. `groups` are the Cognito groups of the permissions, `trigger` the code of the Lambda function,
-    `environment` what that finds in its environment."""
+    """Everything that runs. `permissions` maps each to its Cognito group, `groups` are these, `trigger` is the code of the
+    Lambda function, `environment` what that finds in its environment."""
 
     def __init__(
         self, model: Model, apis: Iterable[Api], apps: Iterable[App], trigger: bytes, environment: dict[str, str]
@@ -98,7 +101,8 @@ class Served:
         self.model, self.trigger, self.environment = model, trigger, environment
         self.apis = {one.name: one for one in apis}
         self.apps = {one.name: one for one in apps}
-        self.groups = sorted(one.group for one in model.permissions)
+        self.permissions = {one.name: one.group for one in model.permissions}
+        self.groups = sorted(self.permissions.values())
 
 
 def served(build: Build, artifacts: Iterable[Artifact], only: frozenset[str] | None = None) -> Served:

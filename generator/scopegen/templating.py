@@ -3,6 +3,8 @@
 Quoting is not the template's business: the environment finalizes every expression. Only `| raw` escapes it.
 """
 
+import base64
+import hashlib
 import os
 from collections.abc import Callable
 from functools import cache
@@ -32,6 +34,17 @@ def template_root() -> Path:
     """templates/: inside the package when installed, beside generator/ in a checkout."""
     packaged = Path(__file__).parent / "templates"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+@cache
+def static(name: str) -> str:
+    """A file of `templates/` that is no template, such as a style: it stays the same while a process lives."""
+    return (template_root() / name).read_text("utf-8")
+
+
+def hash_source(text: str) -> str:
+    """A style or a script as a Content-Security-Policy names it. Source: CSP Level 3, 2.3.1, hash sources."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def render(template: str, view: dict[str, Any], compiled: str) -> str:

@@ -81,7 +81,7 @@ class LocalGateway:
 
     def url(self, api: str, path: str = "") -> str:
         """Where an API answers, with its stage: `http://127.0.0.1:<port>/pets/prod`; KeyError for no API of that name."""
-        return self._servers.url_of(self._state)(api) + path
+        return self._servers.url_of(api) + path
 
     @property
     def issuer(self) -> str:
@@ -140,7 +140,7 @@ class LocalGateway:
         return found[0]
 
     def _group(self, permission: str) -> str:
-        known = {one.name: one.group for one in self._state.served.model.permissions}
+        known = self._state.served.permissions
         if permission not in known:
             raise ValueError(f"no permission {permission!r}: there are {', '.join(known) or 'none'}")
         return known[permission]

@@ -55,7 +55,8 @@ def serve(found: Found, place: Place, chosen: Options, choice: Choice) -> int:
     except OSError as error:
         raise options.Unreadable(_not_listening(error)) from None
     gc.freeze()
-    asyncio.run(_until_told(servers, _watch(found, first, seen, state, choice), _started(state, servers, place)))
+    watching = _watch(found, first, seen, state) if choice.reload else asyncio.Event().wait()
+    asyncio.run(_until_told(servers, watching, _started(state, servers, place)))
     return 0
 
 
@@ -79,7 +80,7 @@ def _compile(found: Found) -> Compiled:
         raise click.UsageError(str(error)) from None
 
 
-async def _until_told(servers: Servers, watching: Coroutine[None, None, None], started: str) -> None:
+async def _until_told(servers: Servers, watching: Coroutine[None, None, object], started: str) -> None:
     """Serve until a signal comes, or until what watches the files has failed; `started` is said once a signal is heard."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -98,11 +99,11 @@ async def _until_told(servers: Servers, watching: Coroutine[None, None, None], s
             await beside
 
 
-async def _watch(found: Found, last: Compiled, seen: Fingerprint, state: State, choice: Choice) -> None:
+async def _watch(found: Found, last: Compiled, seen: Fingerprint, state: State) -> None:
     """Compile again when a file that was read changes. What cannot be compiled leaves what is served as it is, and says so."""
     while True:
         await asyncio.sleep(_INTERVAL)
-        now = fingerprint(found, last) if choice.reload else seen
+        now = fingerprint(found, last)
         if now == seen:
             continue
         try:
@@ -121,8 +122,7 @@ async def _watch(found: Found, last: Compiled, seen: Fingerprint, state: State, 
 
 def _started(state: State, servers: Servers, place: Place) -> str:
     """What is served where, in a few lines."""
-    url = servers.url_of(state)
-    rows = [(name, url(name)) for name in state.served.apis]
+    rows = [(name, servers.url_of(name)) for name in state.served.apis]
     rows += [("issuer", servers.pool.issuer), *([("keys", servers.pool.keys_url)] if place.issuer else [])]
     rows += [("console", f"{servers.pool_url}/")]
     width = max(len(name) for name, _ in rows)

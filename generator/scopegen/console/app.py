@@ -34,29 +34,9 @@ _HEADERS = {
 _Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def routes(
-    pool: Pool,
-    served: Callable[[], Served],
-    calls: Callable[[int], list[Call]],
-    gateway_url: Callable[[str], str],
-    problem: Callable[[], str] = lambda: "",
-) -> list[Route]:
-    """Everything the console answers. `gateway_url` gives the base URL of an API by its name, `problem` the findings that
-    kept the last change from being served."""
-    console = _Console(pool, served, calls, gateway_url, problem)
-    return [
-        Route("/", _show),
-        Route("/local/state", _guarded(pool, console.state)),
-        Route("/local/calls", _guarded(pool, console.recent)),
-        Route("/local/secret", _guarded(pool, console.secret)),
-        Route("/local/token", _guarded(pool, console.token), methods=["POST"]),
-        Route("/local/users", _guarded(pool, console.put_user), methods=["PUT"]),
-        Route("/local/users", _guarded(pool, console.remove_user), methods=["DELETE"]),
-    ]
-
-
-class _Console:
-    """What the answers are made of. `run` tells processes apart, whose calls are each numbered anew."""
+class Console:
+    """What the console answers. `gateway_url` gives the base URL of an API by its name, `problem` the findings that kept the
+    last change from being served. `run` tells processes apart, whose calls are each numbered anew."""
 
     def __init__(
         self,
@@ -64,11 +44,23 @@ class _Console:
         served: Callable[[], Served],
         calls: Callable[[int], list[Call]],
         gateway_url: Callable[[str], str],
-        problem: Callable[[], str],
+        problem: Callable[[], str] = lambda: "",
     ) -> None:
         self.pool, self.served, self.calls = pool, served, calls
         self.gateway_url, self.problem = gateway_url, problem
         self.run, self._known, self._reloads = secrets.token_hex(8), served(), 0
+
+    def routes(self) -> list[Route]:
+        """Where it answers."""
+        return [
+            Route("/", _show),
+            Route("/local/state", _guarded(self.pool, self.state)),
+            Route("/local/calls", _guarded(self.pool, self.recent)),
+            Route("/local/secret", _guarded(self.pool, self.secret)),
+            Route("/local/token", _guarded(self.pool, self.token), methods=["POST"]),
+            Route("/local/users", _guarded(self.pool, self.put_user), methods=["PUT"]),
+            Route("/local/users", _guarded(self.pool, self.remove_user), methods=["DELETE"]),
+        ]
 
     async def state(self, _: Request) -> Json:
         return data.state(self.served(), self.pool, self.gateway_url)

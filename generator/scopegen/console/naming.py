@@ -1,14 +1,12 @@
 """Names in a request -> what they mean. In: a Served, names. Out: an app, groups, scopes; a Refusal that names the nearest."""
 
-import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from scopegen.console.reading import Refusal
-from scopegen.pool.users import User, Users
+from scopegen.limits import USER_NAME_LENGTH
+from scopegen.pool.users import User, Users, is_user_name
 from scopegen.served import App, Served
-
-_LONGEST = 128  # of a user's name, as Cognito has it
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -44,17 +42,16 @@ def user_app(served: Served, name: str | None) -> App:
 
 def groups_of(served: Served, permissions: Iterable[str]) -> tuple[str, ...]:
     """The groups of these permissions, each once."""
-    known = {one.name: one.group for one in served.model.permissions}
     for name in permissions:
-        if name not in known:
-            raise Refusal(404, f"there is no permission `{name}`", nearest(name, known))
-    return tuple(dict.fromkeys(known[name] for name in permissions))
+        if name not in served.permissions:
+            raise Refusal(404, f"there is no permission `{name}`", nearest(name, served.permissions))
+    return tuple(dict.fromkeys(served.permissions[name] for name in permissions))
 
 
 def permissions_of(served: Served, groups: Iterable[str]) -> list[str]:
     """The permissions that a user with these groups has."""
     held = set(groups)
-    return [one.name for one in served.model.permissions if one.group in held]
+    return [name for name, group in served.permissions.items() if group in held]
 
 
 def scopes_for(app: App, names: Iterable[str] | None) -> frozenset[str] | None:
@@ -79,6 +76,6 @@ def put(users: Users, name: str, groups: tuple[str, ...]) -> User:
 
 def user_name(name: str) -> str:
     """A name that a user may have: printable, without blanks, as in Cognito."""
-    if not 0 < len(name) <= _LONGEST or any(unicodedata.category(one)[0] in "CZ" for one in name):
-        raise Refusal(400, f"the name of a user has 1 to {_LONGEST} visible characters and no blanks")
+    if not is_user_name(name):
+        raise Refusal(400, f"the name of a user has 1 to {USER_NAME_LENGTH} visible characters and no blanks")
     return name

@@ -6,7 +6,7 @@ The same rules as for access.html: text nodes only, no library. It may talk to n
 from typing import NamedTuple
 
 from scopegen.matrix.page import hashed
-from scopegen.templating import Raw, render, template_root
+from scopegen.templating import Raw, render, static
 
 _OURS = "connect-src 'self'; frame-ancestors 'none'; "
 
@@ -20,11 +20,7 @@ class Page(NamedTuple):
 
 def page() -> Page:
     """The whole page. Its style follows that of access.html, so that colours and type are the same."""
-    style = _file("matrix/access.css") + _file("console/console.css")
-    script = _file("console/console.js")
+    style = static("matrix/access.css") + static("console/console.css")
+    script = static("console/console.js")
     html = render("console/console.html", {"style": Raw(style), "script": Raw(script)}, "")
     return Page(html, hashed(style, script, _OURS))
-
-
-def _file(name: str) -> str:
-    return (template_root() / name).read_text("utf-8")

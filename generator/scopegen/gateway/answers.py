@@ -14,6 +14,7 @@ HOP_BY_HOP = frozenset(
 )
 _OURS = HOP_BY_HOP | {"content-length", "x-amzn-requestid"}
 POOLS = "scopegen-"  # what cookies of the pool begin with: browsers send them to every port of a machine
+_FINAL = re.compile(r"[2-5]\d\d")
 _BODILESS = frozenset({204, 205, 304})
 
 
@@ -50,3 +51,8 @@ def has_body(status: int) -> bool:
 def is_final(status: int) -> bool:
     """Whether a status is one that ends a call."""
     return 200 <= status < 600
+
+
+def final_status(written: str, otherwise: int) -> int:
+    """The status that a document writes, if it is one that ends a call."""
+    return int(written) if _FINAL.fullmatch(written) else otherwise

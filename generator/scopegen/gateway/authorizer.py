@@ -7,12 +7,11 @@ user pool"; that a token may stand with or without `Bearer` is common practice, 
 from typing import NamedTuple
 
 from scopegen.decide import Decision, judge
-from scopegen.document import Json, mapping, text
+from scopegen.document import Json
 from scopegen.gateway.request import Request
 from scopegen.model import Public
 from scopegen.pool.keys import Keys, NotOurs
 from scopegen.served import Api, Method
-from scopegen.targets.apigateway import AUTHORIZER
 
 
 class Verdict(NamedTuple):
@@ -23,18 +22,12 @@ class Verdict(NamedTuple):
     problem: str = ""
 
 
-def identity_header(api: Api) -> str:
-    """The header that has the token, in lower case: the security scheme of the import spec names it."""
-    schemes = mapping(mapping(api.spec.get("components")).get("securitySchemes"))
-    return text(mapping(schemes.get(AUTHORIZER)).get("name")).lower()
-
-
 def authorize(api: Api, method: Method, request: Request, keys: Keys, now: float) -> Verdict:
     """The verdict on a request. Of a public method the token is not looked at, so that a bad one does not matter."""
     guard = method.guard
     if isinstance(guard.requirement, Public):
         return Verdict(judge(guard, None, now))
-    name = identity_header(api)
+    name = api.token_header
     written = request.values(name) if name else []
     if len(written) != 1:
         return Verdict(judge(guard, None, now), None, f"more than one `{name}` header" if written else "no token")

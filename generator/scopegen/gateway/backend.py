@@ -12,12 +12,11 @@ from scopegen.gateway.answers import is_final
 from scopegen.gateway.forwarded import Outgoing, returned
 from scopegen.gateway.refusals import TIMEOUT, UNREACHABLE, Refusal
 from scopegen.gateway.reply import Reply
+from scopegen.limits import INTEGRATION_SECONDS
 from scopegen.served import Method
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
-
-_LONGEST = 29.0  # seconds
 
 
 class Failed(Exception):
@@ -31,8 +30,9 @@ class Failed(Exception):
 def seconds(method: Method) -> float:
     """How long the backend of a method may take."""
     written = method.integration.get("timeoutInMillis")
-    is_number = isinstance(written, int | float) and not isinstance(written, bool)
-    return min(max(written / 1000, 0.05), _LONGEST) if is_number and isinstance(written, int | float) else _LONGEST
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        return INTEGRATION_SECONDS
+    return min(max(written / 1000, 0.05), INTEGRATION_SECONDS)
 
 
 class Backends:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from scopegen.document import Json, mapping, text
+from scopegen.gateway.answers import final_status
 from scopegen.gateway.schema_value import made
 from scopegen.importable.mock import JSON_MEDIA, first_success
 from scopegen.served import Api, Method
@@ -38,7 +39,7 @@ def example(api: Api, method: Method) -> Example:
 def _example(api: Api, method: Method) -> Example:
     responses = mapping(method.spec.get("responses"))
     code = first_success(responses)
-    status = int(code) if code.isdigit() and 200 <= int(code) < 600 else 200
+    status = final_status(code, 200)
     contents = mapping(mapping(responses.get(code)).get("content"))
     for media, item in sorted(contents.items(), key=lambda one: (one[0] != JSON_MEDIA, "json" not in one[0], one[0])):
         content = mapping(item)

@@ -66,7 +66,7 @@ def _queries(written: str, own: dict[str, str | None]) -> str:
 
 def _kept(headers: Iterable[tuple[str, str]], replaced: set[str]) -> list[tuple[str, str]]:
     pairs = list(headers)
-    named = {part.strip().lower() for name, value in pairs if name == "connection" for part in value.split(",")}
+    named = _of_connection(pairs)
     return [
         (name, _as_sent(value))
         for name, value in pairs
@@ -76,6 +76,11 @@ def _kept(headers: Iterable[tuple[str, str]], replaced: set[str]) -> list[tuple[
         and not plain(name).startswith(_FORGED)
         and answers.header(name, value) is not None
     ]
+
+
+def _of_connection(pairs: list[tuple[str, str]]) -> set[str]:
+    """The headers that `Connection` names, which belong to this connection too."""
+    return {part.strip().lower() for name, value in pairs if name.lower() == "connection" for part in value.split(",")}
 
 
 def _as_sent(value: str) -> str:
@@ -89,7 +94,6 @@ def _as_sent(value: str) -> str:
 def returned(raw: Iterable[tuple[bytes, bytes]]) -> list[Header]:
     """The headers of a backend's answer that go on to the caller."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
-    named = {part.strip().lower() for name, value in pairs if name.lower() == "connection" for part in value.split(",")}
-    dropped = HOP_BY_HOP | named | {"x-amzn-requestid"}
+    dropped = HOP_BY_HOP | _of_connection(pairs) | {"x-amzn-requestid"}
     made = (answers.header(name, value) for name, value in pairs if name.lower() not in dropped)
     return [one for one in made if one is not None]

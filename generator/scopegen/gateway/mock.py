@@ -11,15 +11,14 @@ from functools import lru_cache
 
 from scopegen.document import Json, mapping, text
 from scopegen.gateway import inputs, vtl
-from scopegen.gateway.answers import Answer, has_body, headers, is_final
+from scopegen.gateway.answers import Answer, final_status, has_body, headers, is_final
 from scopegen.gateway.mapped import mapped
 from scopegen.gateway.refusals import BAD_MEDIA, MISCONFIGURED, refused
 from scopegen.gateway.refused import Refused
 from scopegen.gateway.seen_by import Sight
+from scopegen.importable.mock import JSON_MEDIA
 
-JSON_MEDIA = "application/json"
 _STATUS = re.compile(r"""["']?statusCode["']?\s*:\s*["']?([1-5]\d\d)\b""")
-_SENT = re.compile(r"[2-5]\d\d")
 
 
 def answered(integration: dict[str, Json], sight: Sight, body: bytes) -> Answer:
@@ -47,7 +46,7 @@ def _request_template(integration: dict[str, Json], media: str) -> str | None:
 
 def _status(template: str, sight: Sight, body: bytes) -> int:
     made = template
-    if "$" in template or "#" in template:
+    if not vtl.is_plain(template):
         made = vtl.render(
             template, inputs.variables(_decoded(body), sight.parameters, sight.context(), sight.api.variables)
         )
@@ -91,8 +90,7 @@ def _matches(pattern: str, status: str) -> bool:
 
 
 def _answer(response: dict[str, Json], sight: Sight) -> Answer:
-    written = text(response.get("statusCode"))
-    status = int(written) if _SENT.fullmatch(written) else 200
+    status = final_status(text(response.get("statusCode")), 200)
     media, template = _response_template(mapping(response.get("responseTemplates")), sight.request.value("accept"))
     found = {
         name.removeprefix("method.response.header."): value
@@ -100,7 +98,7 @@ def _answer(response: dict[str, Json], sight: Sight) -> Answer:
         if name.startswith("method.response.header.") and (value := mapped(text(source), sight)) is not None
     }
     body = template
-    if "$" in template or "#" in template:
+    if not vtl.is_plain(template):
         context: dict[str, Json] = {**sight.context(), "responseOverride": {"header": {}}}
         body = vtl.render(template, inputs.variables("", sight.parameters, context, sight.api.variables))
         number, overridden = inputs.override(context)

@@ -12,14 +12,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from scopegen.document import Json, mapping, text
-from scopegen.gateway.answers import Answer, headers
+from scopegen.gateway.answers import Answer, final_status, headers
 from scopegen.gateway.mapped import mapped
 from scopegen.gateway.seen_by import Sight
 
 _RESPONSES = "x-amazon-apigateway-gateway-responses"
 _FIXED = frozenset({"REQUEST_TOO_LARGE"})  # AWS lists it among its known issues: nobody can change it
 _NAMED = re.compile(r"\$\{?((?:context|stageVariables|method\.request)\.[A-Za-z0-9_.-]*[A-Za-z0-9_-])\}?")
-_STATUS = re.compile(r"[2-5]\d\d")
 
 
 class Refusal(NamedTuple):
@@ -59,7 +58,6 @@ def refused(refusal: Refusal, sight: Sight | None, *notes: str) -> Answer:
         "responseType": refusal.kind,
         "validationErrorString": refusal.detail,
     }
-    status = text(own.get("statusCode"))
     templates = mapping(own.get("responseTemplates"))
     media = "application/json" if "application/json" in templates or not templates else next(iter(templates))
     body = json.dumps({"message": refusal.message}, separators=(",", ":"))
@@ -69,7 +67,7 @@ def refused(refusal: Refusal, sight: Sight | None, *notes: str) -> Answer:
     names = {name.lower() for name, _ in own_headers}
     plain = headers([("x-amzn-ErrorType", refusal.error), ("Content-Type", media)])
     return Answer(
-        int(status) if _STATUS.fullmatch(status) else refusal.status,
+        final_status(text(own.get("statusCode")), refusal.status),
         (*(one for one in plain if one[0].lower() not in names), *own_headers),
         body.encode("utf-8", "replace"),
         notes=notes,

@@ -14,7 +14,6 @@ from starlette.types import Receive, Scope
 from scopegen import limits
 from scopegen.gateway.answers import POOLS
 
-_URL, BODY = 10_240, 10 * 1024 * 1024
 _TARGET = re.compile(rb"/[\x21\x22\x24-\x7e]*")  # printable, and no fragment
 _QUERY = re.compile(rb"[\x21\x22\x24-\x7e]*")
 
@@ -65,7 +64,7 @@ class Request(NamedTuple):
 def request(scope: Scope) -> Request:
     """The request of a scope; Unfit where it is over a limit or no path of an API's."""
     raw, query = scope.get("raw_path") or b"", scope.get("query_string") or b""
-    if len(raw) + len(query) + bool(query) > _URL:
+    if len(raw) + len(query) + bool(query) > limits.REQUEST_URL_LENGTH:
         raise Unfit("DEFAULT_4XX", 414, "Request URI too long", "a URL that is too long")
     if not _TARGET.fullmatch(raw) or not _QUERY.fullmatch(query):
         raise Unfit("DEFAULT_4XX", 400, "Bad Request", "characters that no path or query has")
@@ -106,7 +105,7 @@ async def body(receive: Receive) -> bytes:
             raise Gone
         part = message.get("body", b"")
         size += len(part)
-        if size > BODY:
+        if size > limits.BODY_BYTES:
             raise Unfit("REQUEST_TOO_LARGE", 413, "Request Too Long", "a body of more than 10 MB")
         parts.append(part)
         if not message.get("more_body", False):

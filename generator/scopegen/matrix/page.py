@@ -4,20 +4,18 @@ No name is ever markup. What the model says is data in a `script` element that i
 it. Its policy lets only our own style and script run, known by their hashes, and lets nothing be loaded or sent.
 """
 
-import base64
-import hashlib
 from typing import Any
 
 from scopegen import limits, token_bytes
 from scopegen.matrix import Matrix, Row, client_pages, permission_pages, scope_pages
 from scopegen.model import AnyOf
 from scopegen.quoting import shown as visible
-from scopegen.templating import Raw, render, template_root
+from scopegen.templating import Raw, hash_source, render, static
 
 
 def text(shown: Matrix, compiled: str = "") -> str:
     """The whole page."""
-    style, script = (_file(name) for name in ("access.css", "access.js"))
+    style, script = static("matrix/access.css"), static("matrix/access.js")
     return render(
         "matrix/access.html",
         {
@@ -30,15 +28,10 @@ def text(shown: Matrix, compiled: str = "") -> str:
     )
 
 
-def _file(name: str) -> str:
-    return (template_root() / "matrix" / name).read_text("utf-8")
-
-
 def hashed(style: str, script: str, besides: str = "") -> str:
-    """The Content-Security-Policy: nothing, but the one style and the one script. Source: CSP Level 3, 2.3.1, hash sources."""
-    hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (style, script)]
+    """The Content-Security-Policy: nothing, but the one style and the one script."""
     return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; {besides}base-uri 'none'; "
+        f"default-src 'none'; style-src {hash_source(style)}; script-src {hash_source(script)}; {besides}base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 

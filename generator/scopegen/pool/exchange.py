@@ -21,12 +21,10 @@ from scopegen.served import App
 async def token(pool: Pool, request: Request) -> Response:
     """Tokens for a code, a refresh token or a machine's secret."""
     try:
-        given = once(await form(request))
+        given = await _given(request)
         return data(_shown(await _tokens(pool, client(pool, request, given), given)))
     except Denied as denied:
         return _refused(pool, request, denied)
-    except Malformed as malformed:
-        return _refused(pool, request, Denied("invalid_request", str(malformed)))
     except (NotAllowed, TriggerFailed) as refused:
         return _refused(pool, request, Denied("invalid_grant", str(refused)))
 
@@ -41,7 +39,7 @@ def _refused(pool: Pool, request: Request, denied: Denied, status: int = 400) ->
 async def revoke(pool: Pool, request: Request) -> Response:
     """End the sign-in of a refresh token. One that is not known needs no ending."""
     try:
-        given = once(await form(request))
+        given = await _given(request)
         app = client(pool, request, given)
         written = given.get("token", "")
         if not written:
@@ -52,9 +50,14 @@ async def revoke(pool: Pool, request: Request) -> Response:
             raise Denied("invalid_request", "the token is another client's")
     except Denied as denied:
         return _refused(pool, request, denied, 401 if denied.error == "invalid_client" else 400)
-    except Malformed as malformed:
-        return _refused(pool, request, Denied("invalid_request", str(malformed)))
     return Response(headers={"Cache-Control": "no-store"})
+
+
+async def _given(request: Request) -> dict[str, str]:
+    try:
+        return once(await form(request))
+    except Malformed as malformed:
+        raise Denied("invalid_request", str(malformed)) from None
 
 
 async def _tokens(pool: Pool, app: App, given: dict[str, str]) -> Tokens:

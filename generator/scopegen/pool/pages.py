@@ -6,8 +6,6 @@ on to its other port. The policy for referrers is `same-origin`: with `no-referr
 sends our own form (Fetch, "append a request Origin header"), and the form could not be told from a stranger's.
 """
 
-import base64
-import hashlib
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +15,7 @@ from starlette.responses import HTMLResponse
 from scopegen.limits import LOCAL_HOSTS
 from scopegen.pool.authorization import Authorization
 from scopegen.pool.users import User
-from scopegen.templating import Raw, render, template_root
+from scopegen.templating import Raw, hash_source, render, static
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
@@ -57,10 +55,9 @@ def target(place: str) -> str:
 
 
 def _page(template: str, view: dict[str, Any], form_action: str, status: int) -> HTMLResponse:
-    style = (template_root() / "pool" / "pool.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style = static("pool/pool.css")
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'; "
+        f"default-src 'none'; style-src {hash_source(style)}; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action {form_action}"
     )
     headers = {

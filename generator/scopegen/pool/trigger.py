@@ -17,12 +17,12 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from scopegen.document import Json
+from scopegen.limits import TRIGGER_SECONDS
 from scopegen.pool.users import POOL_ID, User
 
 HOSTED = "TokenGeneration_HostedAuth"
 REFRESH = "TokenGeneration_RefreshTokens"
 SDK = "TokenGeneration_Authentication"
-SECONDS = 5.0
 _LONGEST = 6 * 1024 * 1024  # what Lambda takes as an answer
 # Says only what the trigger returned: what it prints goes nowhere, since it could be taken for that.
 _RUNNER = """
@@ -79,7 +79,7 @@ def event(source: str, user: User, client: str, scopes: Iterable[str]) -> dict[s
 
 
 async def run(
-    code: bytes, environment: Mapping[str, str], sent: dict[str, Json], seconds: float = SECONDS
+    code: bytes, environment: Mapping[str, str], sent: dict[str, Json], seconds: float = TRIGGER_SECONDS
 ) -> dict[str, Json]:
     """What the trigger answers to an event: the whole event again, with a response."""
     given = b"%d\n%b%b" % (len(code), code, json.dumps(sent).encode())

@@ -9,10 +9,9 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from scopegen.limits import GROUP_NAME_LENGTH, GROUPS_PER_USER
+from scopegen.limits import GROUP_NAME_LENGTH, GROUPS_PER_USER, USER_NAME_LENGTH
 
 POOL_ID = "us-east-1_Local"
-_NAME_LENGTH = 128
 _MOST = 10_000
 
 
@@ -34,8 +33,8 @@ class Users:
 
     def put(self, name: str, groups: Iterable[str]) -> User:
         """Make a user, or give them other groups. ValueError, and nothing changed, for a name or a group that cannot be."""
-        if not _is_name(name, _NAME_LENGTH):
-            raise ValueError("a user's name has 1 to 128 characters, and no blanks")
+        if not is_user_name(name):
+            raise ValueError(f"a user's name has 1 to {USER_NAME_LENGTH} characters, and no blanks")
         wanted = tuple(sorted(set(groups)))
         self._check(wanted)
         old = self._users.get(name)
@@ -65,6 +64,11 @@ class Users:
             federated = group.removeprefix(f"{POOL_ID}_") not in (group, "")
             if not _is_name(group, GROUP_NAME_LENGTH) or not (known is None or group in known or federated):
                 raise ValueError(f"there is no group `{group[:GROUP_NAME_LENGTH]}`")
+
+
+def is_user_name(text: str) -> bool:
+    """Whether a user may have this name."""
+    return _is_name(text, USER_NAME_LENGTH)
 
 
 def _is_name(text: str, most: int) -> bool:

@@ -6,7 +6,7 @@ The APIs have a port of their own: what an API answers must not share an origin 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import uvicorn
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from scopegen import limits
-from scopegen.console import app as console
+from scopegen.console.app import Console
 from scopegen.gateway.app import Gateway
 from scopegen.gateway.options import Options
 from scopegen.pool import app as pool_app
@@ -56,6 +56,7 @@ class Servers:
     address as its `filename`, where they cannot be had."""
 
     def __init__(self, state: State, place: Place, options: Options) -> None:
+        self._state = state
         with contextlib.ExitStack() as stack:
             self._sockets = [stack.enter_context(_bound(place.host, port)) for port in (place.port, place.pool_port)]
             host = _ANY.get(place.host, f"[{place.host}]" if ":" in place.host else place.host)
@@ -63,19 +64,17 @@ class Servers:
             self.pool = Pool(lambda: state.served, self.pool_url, issuer=place.issuer)
             self.pool.told = lambda text: state.heard(text)
             self._gateway = Gateway(lambda: state.served, self.pool.keys, options, state.seen)
-            local = console.routes(
-                self.pool, lambda: state.served, state.calls, self.url_of(state), lambda: state.problem
-            )
+            console = Console(self.pool, lambda: state.served, state.calls, self.url_of, lambda: state.problem)
             pool = Starlette(
-                routes=[*local, *pool_app.routes(self.pool)], exception_handlers={ClientDisconnect: _nobody}
+                routes=[*console.routes(), *pool_app.routes(self.pool)], exception_handlers={ClientDisconnect: _nobody}
             )
             allowed = [*_LOCAL_NAMES, *place.names, *([] if place.host in _ANY else [place.host])]
             self._servers = [_server(app, allowed) for app in (self._gateway, pool)]
             stack.pop_all()
 
-    def url_of(self, state: State) -> Callable[[str], str]:
+    def url_of(self, api: str) -> str:
         """The base URL of an API by its name, stage included."""
-        return lambda name: f"{self.gateway_url}/{name}/{state.served.apis[name].stage}"
+        return f"{self.gateway_url}/{api}/{self._state.served.apis[api].stage}"
 
     @property
     def under_way(self) -> int:
@@ -85,10 +84,7 @@ class Servers:
     async def run(self) -> None:
         """Serve until `stop` is called."""
         pairs = zip(self._servers, self._sockets, strict=True)
-        try:
-            await asyncio.gather(*(server.serve([listening]) for server, listening in pairs))
-        finally:
-            await self._gateway.close()
+        await asyncio.gather(*(server.serve([listening]) for server, listening in pairs))
 
     def stop(self) -> None:
         """Answer what is under way, and end. Also from another thread."""
@@ -125,7 +121,7 @@ def _server(app: ASGIApp, allowed: Sequence[str]) -> uvicorn.Server:
             loop="asyncio",
             http=Patient,
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             log_level="error",  # what is no HTTP is refused, and no news
             access_log=False,

@@ -19,9 +19,14 @@ from scopegen.gateway.vtl.values import Value, plain, text_of
 Step: TypeAlias = Callable[[State, Value], Value]
 
 
+def is_plain(text: str) -> bool:
+    """Whether a template is its own answer."""
+    return "$" not in text and "#" not in text
+
+
 def render(text: str, variables: dict[str, Value]) -> str:
     """What a template makes; one without `$` and `#` is its own answer."""
-    if "$" not in text and "#" not in text:
+    if is_plain(text):
         return text
     state = State(variables)
     try:
