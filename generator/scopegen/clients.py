@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from scopegen import codes, limits
+from scopegen import codes, limits, nearest
 from scopegen.diagnostics import Diagnostic, Report
 from scopegen.model import Client, Operation, Public, Scope
 from scopegen.names import RESERVED_SCOPES, SIGNED_IN, is_reserved, unreadable
@@ -139,10 +139,7 @@ def operation_named(named: Named, operations: OperationNames, report: Report) ->
         hint = f"write one of {', '.join(f'`{operation.api}:{named.text}`' for operation in matches)}"
         report.add(codes.UNKNOWN_OPERATION.at(named.location, f"`{named.text}` names {len(matches)} operations", hint))
         return None
-    from difflib import get_close_matches
-
-    close = get_close_matches(named.text, operations.all, 1)
-    hint = f"did you mean `{close[0]}`?" if close else "write an operationId, or a method and a path: `GET /pets`"
+    hint = nearest.hint(named.text, operations.all, "write an operationId, or a method and a path: `GET /pets`")
     report.add(codes.UNKNOWN_OPERATION.at(named.location, f"`{named.text}` names no operation", hint))
     return None
 

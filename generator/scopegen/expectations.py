@@ -4,10 +4,9 @@ A vector is one principal, one operation, what the model answers and what was ex
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Literal, NamedTuple, TypeAlias
 
-from scopegen import codes
+from scopegen import codes, nearest
 from scopegen.clients import operation_named
 from scopegen.decide import judge, mint
 from scopegen.diagnostics import Location, Part, Report, pointer
@@ -136,8 +135,7 @@ class _Test:
         return None if unknown else frozenset(own[text(name)] for name in wanted)
 
     def unknown(self, kind: str, name: str, known: list[str], below: str) -> None:
-        near = get_close_matches(name, known, 1)
-        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known) or 'none'}"
+        hint = nearest.hint(name, known, f"there are {', '.join(known) or 'none'}")
         self.report.add(codes.UNKNOWN_PRINCIPAL.at(self.at(below), f"no {kind} is named `{name}`", hint))
 
     def listed(self) -> dict[Operation, tuple[Expected, Location]]:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scopegen import nearest
 from scopegen.diagnostics import Diagnostic, Location, Part, Rule, pointer
 from scopegen.document import Json
 
@@ -106,12 +107,9 @@ def _short(text: str, limit: int = _SHOWN) -> str:
 
 def _nearest(key: str, schema: Any, error: Any) -> str:
     """A hint where a key that may stand here is spelled nearly alike."""
-    from difflib import get_close_matches
-
     *_, node = _nodes(schema, error)
     known = list(node.get("properties", {})) if isinstance(node, dict) else []
-    close = get_close_matches(key, known, 1)
-    return f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}" if known else ""
+    return nearest.hint(key, known, f"known here: {', '.join(sorted(known))}" if known else "")
 
 
 def _described(schema: Any, error: Any) -> str:

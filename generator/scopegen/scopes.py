@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from scopegen import codes
+from scopegen import codes, nearest
 from scopegen.diagnostics import Report
 from scopegen.model import DERIVED_SERVER, Scope
 from scopegen.names import is_reserved
@@ -43,10 +43,6 @@ class KnownScopes(NamedTuple):
         return None
 
     def suggestion(self, written: str) -> str:
-        from difflib import get_close_matches
-
         names = sorted(str(scope) for scope in self.all)
-        close = get_close_matches(written, names, 1)
-        if close:
-            return f"did you mean `{close[0]}`?"
-        return f"known scopes: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else ""
+        some = f"known scopes: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else ""
+        return nearest.hint(written, names, some)
