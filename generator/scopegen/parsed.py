@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from scopegen.diagnostics import Span
 from scopegen.survey import Survey
@@ -44,17 +44,40 @@ class Marks(NamedTuple):
         size = len(self.sizes) - number
         self.sizes[number] = -size if is_list else size
 
+    def last_value(self, number: int) -> int:
+        """The number of the last value in the mapping of a number."""
+        value, stop = number, number + self.sizes[number]
+        following = number + 1
+        while following < stop:
+            value = following + 1
+            following = value + (abs(self.sizes[value]) or 1)
+        return value
+
+
+Known: TypeAlias = dict[str, tuple[Any, int, int]]
+
+
+class Reuse(NamedTuple):
+    """What aliases may mean at the end of a text, by name: the value, its size, its depth; `expanded` is the size of all that
+    aliases stood for. `merges` if there are merge keys.
+    """
+
+    anchors: Known
+    expanded: int
+    merges: bool
+
 
 class Loaded(NamedTuple):
     """The data of one document, whether some mapping names a key twice, and what its parser has seen on the way.
 
-    For YAML that is where things stand, for JSON a survey of the data.
+    For YAML that is where things stand and what its aliases came to, for JSON a survey of the data.
     """
 
     data: Any
     duplicates: bool
     marks: Marks | None = None
     survey: Survey | None = None
+    reuse: Reuse | None = None
 
 
 def span_at(text: str, index: int, *, is_json: bool = False) -> Span:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from scopegen import codes, json_text, yaml_events
+from scopegen import codes, json_text, yaml_halves
 from scopegen.diagnostics import Diagnostic, Location, Report, Rule, Span, pointer_keys
 from scopegen.document import Json
 from scopegen.parsed import Loaded, Marks, TextProblem, span_at
@@ -124,7 +124,7 @@ def load(
     try:
         _check_text(content, text, encoding, is_json=source.is_json)
         del text  # it may take four times the memory of its bytes
-        loaded = json_text.load(source.content.decode()) if source.is_json else yaml_events.load(source.content)
+        loaded = json_text.load(source.content.decode()) if source.is_json else yaml_halves.load(source.content)
     except TextProblem as problem:
         if problem.kind == "empty" and empty is not None:
             source.data = empty

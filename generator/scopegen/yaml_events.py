@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from scopegen.diagnostics import Span
-from scopegen.parsed import MAX_DEPTH, Loaded, Marks, TextProblem, span_at
+from scopegen.parsed import MAX_DEPTH, Known, Loaded, Marks, Reuse, TextProblem, span_at
 from scopegen.yaml_scalars import TAG, scalar, short, span
 
 MAX_EXPANDED = 1_000_000
@@ -24,10 +24,13 @@ _KEY_TAGS = (None, "!", TAG + "str")
 _STRUCTURE_TAGS = (None, "!", TAG + "map", TAG + "seq")
 
 
-def load(content: bytes, max_depth: int = MAX_DEPTH) -> Loaded:
-    """Plain data from YAML text in UTF-8; TextProblem where it is not one document of JSON's kinds."""
+def load(content: bytes, max_depth: int = MAX_DEPTH, anchors: Known | None = None) -> Loaded:
+    """Plain data from YAML text in UTF-8; TextProblem where it is not one document of JSON's kinds.
+
+    `anchors` are those known before it starts.
+    """
     try:
-        return _build(iter(LOADER(content).get_event, None), max_depth)
+        return _build(iter(LOADER(content).get_event, None), _Anchors(max_depth, {} if anchors is None else anchors))
     except yaml.MarkedYAMLError as error:
         phrase = " ".join(part for part in (error.context, error.problem) if part)
         # What never ends is noticed far away: the mistake is where it began.
@@ -39,14 +42,14 @@ def load(content: bytes, max_depth: int = MAX_DEPTH) -> Loaded:
         raise TextProblem("syntax", phrase, span_at(text, text.find(chr(error.character)))) from None
 
 
-def _build(events: Iterator[Any], max_depth: int) -> Loaded:
+def _build(events: Iterator[Any], anchors: "_Anchors") -> Loaded:
     """One loop over millions of events in a large document, so it calls little and keeps the open container at hand."""
     root: list[Any] = []
     container: Any = root
     append: Any = root.append  # None in a mapping
     key: str | None = None  # what the next value of an open mapping belongs to
     around: list[tuple[Any, Any, str | None, str | None, int, int, int]] = []
-    marks, anchors, merges = Marks(array("I"), array("I"), array("i"), {}), _Anchors(max_depth), _Merges()
+    marks, merges, max_depth = Marks(array("I"), array("I"), array("i"), {}), _Merges(), anchors.max_depth
     start, end, hold = marks.starts.append, marks.ends.append, marks.sizes.append
     size = depth = 0  # of all so far, aliases expanded; of the deepest value so far in the open container
     duplicates = False
@@ -98,7 +101,7 @@ def _build(events: Iterator[Any], max_depth: int) -> Loaded:
         else:
             container[key], key = value, None
     merges.carry_out()
-    return Loaded(_only(root), duplicates, marks)
+    return Loaded(_only(root), duplicates, marks, reuse=anchors.reuse(merges=bool(merges.found)))
 
 
 def _only(documents: list[Any]) -> Any:
@@ -110,10 +113,13 @@ def _only(documents: list[Any]) -> Any:
 class _Anchors:
     """What aliases mean, with sizes and depths as if written out: what expands to millions is noticed before it does."""
 
-    def __init__(self, max_depth: int) -> None:
-        self.max_depth = max_depth
-        self.known: dict[str, tuple[Any, int, int]] = {}
+    def __init__(self, max_depth: int, known: Known) -> None:
+        self.max_depth, self.known = max_depth, known
         self.expanded = 0
+
+    def reuse(self, *, merges: bool) -> Reuse:
+        """What is known at the end."""
+        return Reuse(self.known, self.expanded, merges)
 
     def define(self, name: str, value: Any, size: int, depth: int) -> None:
         self.known[name] = value, size, depth

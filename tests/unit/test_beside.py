@@ -1,0 +1,50 @@
+"""Work beside this process, in a process of its own: whoever runs the tests may have several threads."""
+
+import subprocess
+import sys
+
+import pytest
+
+from scopegen import beside
+
+START = """
+import os, time
+from scopegen import beside
+from scopegen.beside import Beside
+def ask(work):
+    with Beside(work) as other:
+        return other.result()
+"""
+
+
+def run(code: str) -> str:
+    command = [sys.executable, "-E", "-W", "error", "-c", START + code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.skipif(not hasattr(beside.os, "fork"), reason="no copies of a process here")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        pytest.param("print(ask(os.getpid) != os.getpid())", "True", id="another process"),
+        pytest.param("print(len(ask(lambda: b'x' * 10_000_000)))", "10000000", id="more than a pipe holds"),
+        pytest.param("beside.os.fork = lambda: 1 / 0\nbeside.is_possible = lambda: False\nprint(ask(lambda: 1))", "1", id="here"),
+        pytest.param("import threading\nthreading.Thread(target=time.sleep, args=(1,)).start()\nprint(ask(os.getpid) == os.getpid())", "True", id="threads"),
+        pytest.param("print(ask(lambda: os.getpid() if os.getpid() == mine else 1 / 0) == mine)", "True", id="it fails there"),
+        pytest.param("print(ask(lambda: 'here' if os.getpid() == mine else os.kill(os.getpid(), 9)))", "here", id="it is killed there"),
+        pytest.param("print(type(ask(lambda: object())).__name__)", "object", id="what cannot be handed over"),
+        pytest.param("try:\n    ask(lambda: 1 / 0)\nexcept ZeroDivisionError:\n    print('raised')", "raised", id="it fails"),
+        pytest.param("def fork():\n    raise OSError\nbeside.os.fork = fork\nprint(ask(os.getpid) == mine)", "True", id="no more processes"),
+        pytest.param("start = time.monotonic()\nwith Beside(lambda: time.sleep(20)):\n    pass\nprint(time.monotonic() - start < 10)", "True", id="not asked"),
+        pytest.param("print('once', end='')\nask(lambda: print('never', end=''))", "once", id="what is printed"),
+        pytest.param("before = os.listdir('/dev/fd')\n[ask(lambda: 1) for _ in range(5)]\nprint(os.listdir('/dev/fd') == before)", "True", id="nothing left open"),
+        pytest.param("ask(lambda: 1)\ntry:\n    os.waitpid(-1, 0)\nexcept ChildProcessError:\n    print('none')", "none", id="no process left"),
+    ],
+)  # fmt: skip
+def test_the_work_is_done(code: str, said: str) -> None:
+    assert (
+        run("beside.is_possible = lambda: beside.threading.active_count() == 1\nmine = os.getpid()\n" + code).strip()
+        == said
+    )
