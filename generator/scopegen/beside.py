@@ -21,14 +21,17 @@ def is_possible() -> bool:
 
 
 class Beside:
-    """`work` from here on to the end of the `with` block; what it returns is of the kinds that `marshal` knows."""
+    """`work` from here on to the end of the `with` block; what it returns is of the kinds that `marshal` knows.
 
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.work = work
+    Where it is not worth another process, it is done when it is asked for.
+    """
+
+    def __init__(self, work: Callable[[], Any], *, is_worth: bool = True) -> None:
+        self.work, self.is_worth = work, is_worth
         self._process = self._answer = -1
 
     def __enter__(self) -> "Beside":
-        if not is_possible():
+        if not self.is_worth or not is_possible():
             return self
         with contextlib.suppress(OSError):  # as many files or processes as there may be
             self._answer, answer = os.pipe()

@@ -1,4 +1,4 @@
-"""JSON text -> plain data. In: text. Out: what it says, or a TextProblem at the place that keeps it from being data."""
+"""JSON text -> plain data. In: bytes. Out: what they say, or a TextProblem at the place that keeps it from being data."""
 
 import json
 import math
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from scopegen.beside import Beside
 from scopegen.diagnostics import Span
 from scopegen.parsed import MAX_DEPTH, Loaded, TextProblem, span_at
 from scopegen.survey import Survey
@@ -14,15 +15,43 @@ from scopegen.survey import Survey
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
 # Half of a surrogate pair, escaped; or what might be one, behind an escaped backslash.
 _HALF = re.compile(
-    r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]|(?<=\\\\u[dD])[89a-fA-F])",
+    rb"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]|(?<=\\\\u[dD])[89a-fA-F])",
     re.DOTALL,
 )
+_WIDE = re.compile(rb"[\x80-\xff]+")
+_AFTER_BACKSLASH = re.compile(rb"\\[\x80-\xff]")
+_WORTH = 1_000_000  # bytes; below, a second process takes about as long as it saves
 
 
-def load(text: str) -> Loaded:
-    """Plain data from JSON text; TextProblem where it is not what RFC 8259 and UTF-8 can say."""
+def load(content: bytes) -> Loaded:
+    """Plain data from JSON text in UTF-8; TextProblem where it is not what RFC 8259 can say."""
+    with Beside(lambda: _keys_written(content), is_worth=len(content) > _WORTH) as written:
+        try:
+            data = _read(narrow(content))
+        except TextProblem:
+            data = _read(content.decode())  # in which what is wrong stands where its author wrote it
+        survey = Survey(data)
+        if survey.depth > MAX_DEPTH:
+            raise _too_deep(content.decode())
+        if not survey.is_finite:
+            raise _no_number(content.decode())
+        if _HALF.search(content) and not _is_encodable(data):
+            span = _first(content.decode(), lambda token, _: token[0] == '"' and not _is_encodable(json.loads(token)))
+            raise TextProblem("tag", "half of a surrogate pair", span)
+        # Of two that are the same the last one counts.
+        return Loaded(data, written.result() != survey.entries and _has_duplicates(content), survey=survey)
+
+
+def narrow(content: bytes) -> str:
+    """JSON text that says the same in ASCII: one emoji makes four bytes of every character of a text."""
+    if content.isascii() or _AFTER_BACKSLASH.search(content):  # that is no JSON, and must stay none
+        return content.decode()
+    return _WIDE.sub(lambda wide: json.dumps(wide[0].decode())[1:-1].encode(), content).decode()
+
+
+def _read(text: str) -> Any:
     try:
-        data = json.loads(text, parse_constant=_constant)
+        return json.loads(text, parse_constant=_constant)
     except json.JSONDecodeError as error:
         phrase = error.msg[0].lower() + error.msg[1:] if text.strip() else "the file is empty"
         span = Span(error.lineno, error.colno, error.lineno, error.colno + 1)
@@ -31,21 +60,24 @@ def load(text: str) -> Loaded:
         raise _too_deep(text) from None
     except ValueError:
         raise _no_number(text) from None
-    survey = Survey(data)
-    if survey.depth > MAX_DEPTH:
-        raise _too_deep(text)
-    if not survey.is_finite:
-        raise _no_number(text)
-    if _HALF.search(text) and not _is_encodable(data):
-        span = _first(text, lambda token, _: token[0] == '"' and not _is_encodable(json.loads(token)))
-        raise TextProblem("tag", "half of a surrogate pair", span)
-    return Loaded(data, _has_duplicates(text, survey.entries), survey=survey)
 
 
-def _has_duplicates(text: str, entries: int) -> bool:
-    """Whether a mapping names a key twice. `entries` is the number of keys that are left when the last one counts."""
-    if not _is_hard_to_count(text) and text.count('":') - text.count('\\":') == entries:
-        return False
+def _keys_written(content: bytes) -> int:
+    """How many keys are written; -1 where that is hard to tell. Plain searches, since the text may be long."""
+    if rb'\\":' in content or any(sign in content and sign + b":" in content for sign in (b"\t", b"\r", b"\n")):
+        return -1
+    found = content.find(b" :")
+    while found >= 0:
+        at = found
+        while content[at - 1] in b" \t\r\n":
+            at -= 1
+        if content[at - 1 : at] == b'"':
+            return -1
+        found = content.find(b" :", found + 1)
+    return content.count(b'":') - content.count(b'\\":')
+
+
+def _has_duplicates(content: bytes) -> bool:
     found = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,23 +86,8 @@ def _has_duplicates(text: str, entries: int) -> bool:
         found = found or len(result) != len(items)
         return result
 
-    json.loads(text, object_pairs_hook=pairs)
+    json.loads(content, object_pairs_hook=pairs)
     return found
-
-
-def _is_hard_to_count(text: str) -> bool:
-    """Whether a key ends in a backslash, or may stand apart from its colon; plain searches, since text may be long."""
-    if any(sign in text for sign in ('\\\\":', "\t:", "\n:", "\r:")):
-        return True
-    found = text.find(" :")
-    while found >= 0:
-        at = found
-        while text[at - 1] in " \t\r\n":
-            at -= 1
-        if text[at - 1] == '"':
-            return True
-        found = text.find(" :", found + 1)
-    return False
 
 
 def _constant(name: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Bytes -> plain data with positions. In: one YAML or JSON file. Out: a Source, or diagnostics at file:line:col."""
 
+from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
 from scopegen import codes, json_text, yaml_halves
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from scopegen.positions import Place, Places
     from scopegen.survey import Survey
 
+_PIECE = 1 << 20
 _PROBLEMS: dict[str, tuple[Rule, str]] = {
     "syntax": (codes.SYNTAX_ERROR, ""),
     "empty": (codes.NOT_OPENAPI, "write an OpenAPI document"),
@@ -117,14 +119,13 @@ def load(
         return None
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     content = content.removeprefix(b"\xef\xbb\xbf")
-    text = content.decode(encoding, "replace")
-    source = sources[file] = Source(
-        file, content if encoding == "utf-8" else text.encode(), file.lower().endswith(".json")
-    )
+    in_utf8 = content if encoding == "utf-8" else content.decode(encoding, "replace").encode()
+    source = sources[file] = Source(file, in_utf8, file.lower().endswith(".json"))
     try:
-        _check_text(content, text, encoding, is_json=source.is_json)
-        del text  # it may take four times the memory of its bytes
-        loaded = json_text.load(source.content.decode()) if source.is_json else yaml_halves.load(source.content)
+        _check_text(content, encoding, is_json=source.is_json)
+        if b"\0" in in_utf8:
+            raise TextProblem("syntax", "a binary file, not text", Span(1, 1, 1, 2))
+        loaded = json_text.load(source.content) if source.is_json else yaml_halves.load(source.content)
     except TextProblem as problem:
         if problem.kind == "empty" and empty is not None:
             source.data = empty
@@ -138,17 +139,25 @@ def load(
     return source
 
 
-def _check_text(content: bytes, text: str, encoding: str, *, is_json: bool) -> None:
-    if "\ufffd" in text:  # it may stand there, or stand for what cannot be decoded
-        try:
-            content.decode(encoding)
-        except UnicodeDecodeError as error:
-            before = content[: error.start].decode(encoding, "ignore")
-            raise TextProblem(
-                "syntax", f"not {encoding.upper()} text", span_at(before, len(before), is_json=is_json)
-            ) from None
-    if "\0" in text:
-        raise TextProblem("syntax", "a binary file, not text", Span(1, 1, 1, 2))
+def _check_text(content: bytes, encoding: str, *, is_json: bool) -> None:
+    """TextProblem where bytes are not of their encoding. Read in pieces: as one text they may take four times the memory."""
+    try:
+        decoder = getincrementaldecoder(encoding)()
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(content[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        before = content[: _first_undecodable(content, encoding)].decode(encoding, "ignore")
+        span = span_at(before, len(before), is_json=is_json)
+        raise TextProblem("syntax", f"not {encoding.upper()} text", span) from None
+
+
+def _first_undecodable(content: bytes, encoding: str) -> int:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(content)
 
 
 def _duplicates(source: Source) -> list[Diagnostic]:

@@ -145,6 +145,6 @@ def test_an_alias_has_no_places_of_its_own() -> None:
 
 def places(text: str, is_json: bool) -> Places:
     source = Source("a.json" if is_json else "a.yaml", text.encode(), is_json)
-    source.take(json_text.load(text) if is_json else yaml_events.load(text.encode()))
+    source.take(json_text.load(text.encode()) if is_json else yaml_events.load(text.encode()))
     assert source.places is not None
     return source.places
