@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 Part: TypeAlias = Literal["value", "key"]
@@ -116,7 +117,12 @@ def _exit_code(code: str) -> int:
 
 def pointer(*keys: str | int) -> str:
     """The JSON pointer (RFC 6901) of a path of keys."""
-    return "".join(["/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys])
+    return "".join(map(_step, keys))
+
+
+@lru_cache(maxsize=1 << 14)  # the same keys again and again, as long as one operation is looked at
+def _step(key: str | int) -> str:
+    return "/" + str(key).replace("~", "~0").replace("/", "~1")
 
 
 def pointer_keys(text: str) -> list[str]:

@@ -17,9 +17,9 @@ def operations(document: Document) -> list[tuple[str, str, dict[str, Json]]]:
     return [
         (path, method, operation)
         for path, item in mapping(document.data.get("paths")).items()
-        if path.startswith("/")
+        if isinstance(item, dict) and path.startswith("/")
         for method in METHODS
-        if isinstance(operation := mapping(item).get(method), dict)
+        if isinstance(operation := item.get(method), dict)
     ]
 
 
