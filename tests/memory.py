@@ -24,6 +24,9 @@ class MemoryTree:
             raise TreeError("does not exist")
         return self.files[path]
 
+    def size(self, path: str) -> int:
+        return len(self.files.get(path, b""))
+
     def glob(self, pattern: str) -> list[str]:
         return sorted(fnmatch.filter(self.files, pattern))
 

@@ -13,6 +13,7 @@ import yaml
 
 from scopegen import codes, emit
 from scopegen.artifacts import Artifact, Build
+from scopegen.beside import Beside
 from scopegen.cli import main
 from scopegen.codes import RULES
 from scopegen.diagnostics import Diagnostic, Rule
@@ -77,12 +78,12 @@ def _tamper(tamper: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the proof see other bytes than were emitted."""
     proved, (old, new) = emit.prove, tamper["replace"]
 
-    def prove(build: Build, artifacts: Iterable[Artifact]) -> list[Diagnostic]:
+    def prove(build: Build, artifacts: Iterable[Artifact], reader: Beside) -> list[Diagnostic]:
         files = {artifact.path: artifact.content for artifact in artifacts}
         if old.encode() not in files[tamper["path"]]:
             pytest.fail(f"{tamper['path']} holds no {old!r} to tamper with")  # no Exception: the command would eat it
         files[tamper["path"]] = files[tamper["path"]].replace(old.encode(), new.encode())
-        return proved(build, tuple(Artifact(*file) for file in files.items()))
+        return proved(build, tuple(Artifact(*file) for file in files.items()), reader)
 
     monkeypatch.setattr(emit, "prove", prove)
 

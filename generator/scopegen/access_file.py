@@ -44,9 +44,10 @@ def read(content: bytes) -> Model:
     root = parse(content).object(_SECTIONS)
     if root["version"].value != VERSION or root["version"].value is True:
         raise root["version"].fail(f"not version {VERSION}, the only one there is")
+    known: dict[str, Requirement] = {}
     model = Model(
         _each(root["resourceServers"], _server, lambda one: one.identifier, wanted=_is_own_server),
-        _each(root["operations"], _operation, lambda one: one.key),
+        _each(root["operations"], lambda node: _operation(node, known), lambda one: one.key),
         _each(root["permissions"], _permission, lambda one: one.name, lambda one: one.group),
         _each(root["clients"], _client, lambda one: one.name),
     )
@@ -109,15 +110,19 @@ def _server(node: Node) -> ResourceServer:
     return ResourceServer(item["identifier"].name(), item["name"].text(), texts, item["existing"].flag())
 
 
-def _operation(node: Node) -> Operation:
+def _operation(node: Node, known: dict[str, Requirement]) -> Operation:
+    """`known` are the requirements that were read already, by how they are written."""
     item = node.object(_OPERATION)
+    written = repr(item["requires"].value)
+    if written not in known:
+        known[written] = _requirement(item["requires"])
     file, _, place = item["source"].text().partition("#")
     return Operation(
         item["api"].name(),
         item["path"].path(),
         item["method"].one_of(_METHODS),
         item["operationId"].text(),
-        _requirement(item["requires"]),
+        known[written],
         Location(file, place),
     )
 

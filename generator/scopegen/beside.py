@@ -1,7 +1,8 @@
 """Work that another processor does at the same time. In: a function. Out: the plain data that it returns.
 
-A copy of this process does it, so that nothing is handed over but the result. Where there can be none, or it fails, the
-work is done here: nothing depends on it but time. Python's own pools take longer to import than a small build takes.
+A copy of this process does it, made as early as can be: what both of them touch is copied. Where there can be no copy, or
+it fails, the work is done here: nothing depends on it but time. Python's own pools take longer to import than a small
+build takes.
 """
 
 import contextlib
@@ -21,52 +22,72 @@ def is_possible() -> bool:
 
 
 class Beside:
-    """`work` from here on to the end of the `with` block; what it returns is of the kinds that `marshal` knows.
+    """`work(question)` for the one question of a `with` block; question and answer are of the kinds that `marshal` knows.
 
-    Where it is not worth another process, it is done when it is asked for.
+    Where it is not worth another process, the work is done when its result is asked for.
     """
 
-    def __init__(self, work: Callable[[], Any], *, is_worth: bool = True) -> None:
+    def __init__(self, work: Callable[[Any], Any], *, is_worth: bool = True) -> None:
         self.work, self.is_worth = work, is_worth
-        self._process = self._answer = -1
+        self.question: Any = None
+        self._process = self._to = self._from = -1
 
     def __enter__(self) -> "Beside":
-        if not self.is_worth or not is_possible():
-            return self
-        with contextlib.suppress(OSError):  # as many files or processes as there may be
-            self._answer, answer = os.pipe()
+        if self.is_worth and is_possible():
+            with contextlib.suppress(OSError):  # as many files or processes as there may be
+                self._start()
+        return self
+
+    def _start(self) -> None:
+        heard, self._to = os.pipe()
+        try:
+            self._from, answer = os.pipe()
             try:
                 self._process = os.fork()
                 if self._process == 0:
-                    _answer(self.work, answer)
+                    os.close(self._to)
+                    _answer(self.work, heard, answer)
             finally:
                 os.close(answer)
-        return self
+        finally:
+            os.close(heard)
+
+    def ask(self, question: Any = None) -> None:
+        """Let it begin."""
+        self.question = question
+        if self._process > 0:
+            with contextlib.suppress(BrokenPipeError), open(self._to, "wb") as asked:
+                asked.write(marshal.dumps(question))
+            self._to = -1
 
     def result(self) -> Any:
         """What the work returned; raises what it raises."""
         if self._process > 0:
-            with open(self._answer, "rb", closefd=False) as answer:
+            with open(self._from, "rb") as answer:
                 made = answer.read()
+            self._from = -1
             with contextlib.suppress(EOFError, ValueError, TypeError):
                 return marshal.loads(made)  # noqa: S302  what a copy of this very process wrote
-        return self.work()
+        return self.work(self.question)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._answer >= 0:
-            os.close(self._answer)
+        for end in (self._to, self._from):
+            if end >= 0:
+                os.close(end)
         if self._process > 0:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
 
 
-def _answer(work: Callable[[], Any], answer: int) -> NoReturn:
+def _answer(work: Callable[[Any], Any], heard: int, answer: int) -> NoReturn:
     """In the copy: the whole result or nothing, and an end that leaves alone what the other process has open."""
     try:
-        made = marshal.dumps(work())
+        with open(heard, "rb") as asked:
+            question = marshal.loads(asked.read())  # noqa: S302  what the other process wrote
+        made = marshal.dumps(work(question))
         with open(answer, "wb") as file:
             file.write(made)
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from scopegen import codes, limits
 from scopegen.artifacts import Artifact, Build
+from scopegen.beside import Beside
 from scopegen.diagnostics import Diagnostic, Location, Report, Severity
 from scopegen.proof import prove
 from scopegen.targets import TARGETS
@@ -14,10 +15,11 @@ _DESCRIPTION = b'"description": "'
 _SCHEMAS, _SCHEMES = b'\n    "schemas": ', b'\n    "securitySchemes": '
 
 
-def emit(build: Build, report: Report) -> tuple[Artifact, ...]:
+def emit(build: Build, report: Report, reader: Beside) -> tuple[Artifact, ...]:
     """All artifacts, sorted by path. The same build gives the same bytes, always and everywhere."""
+    reader.ask(dict(TARGETS["apigateway"].artifacts(build)))
     artifacts = tuple(artifact for target in TARGETS.values() for artifact in target.artifacts(build))
-    report.add(*prove(build, artifacts))
+    report.add(*prove(build, artifacts, reader))
     for artifact in artifacts:
         _check_size(artifact, posixpath.join(build.settings.output, artifact.path), report)
     return tuple(sorted(artifacts, key=lambda artifact: artifact.path))

@@ -56,6 +56,7 @@ class _Extractor:
         self.server = self._server()
         self.items = mapping(document.data.get("paths"))
         self.broken: set[str] = set()
+        self.known: dict[str, Requirement] = {}
         self.root_default = self._default(document.data, "")
         self.defaults = {
             path: self._default(mapping(item), pointer("paths", path)) for path, item in self.items.items()
@@ -77,6 +78,14 @@ class _Extractor:
 
     def tag(self, value: Json, above: str, subject: str) -> Tag:
         return Tag(value, self.server, subject, self.document, lambda below: self.document.at(f"{above}/{TAG}{below}"))
+
+    def required(self, value: Json, above: str, subject: str) -> Requirement:
+        """What a tag means; TagError. What a scope with its resource server means is the same wherever it stands."""
+        if not isinstance(value, str) or "/" not in value:
+            return self.tag(value, above, subject).requirement()
+        if value not in self.known:
+            self.known[value] = self.tag(value, above, subject).requirement()
+        return self.known[value]
 
     def _server(self) -> str:
         """The root's `x-resource-server`, which completes short names; empty where there is none."""
@@ -161,7 +170,7 @@ class _One:
     def tag(self) -> Requirement | None:
         """The nearest tag: on the operation, on the path item, at the root. An OPTIONS inherits none."""
         if TAG in self.data:
-            return self.all.tag(self.data[TAG], self.here, self.subject).requirement()
+            return self.all.required(self.data[TAG], self.here, self.subject)
         return None if self.key == "options" else self.all.defaults[self.path] or self.all.root_default
 
     def relies_on_broken_default(self) -> bool:

@@ -25,7 +25,8 @@ _WORTH = 1_000_000  # bytes; below, a second process takes about as long as it s
 
 def load(content: bytes) -> Loaded:
     """Plain data from JSON text in UTF-8; TextProblem where it is not what RFC 8259 can say."""
-    with Beside(lambda: _keys_written(content), is_worth=len(content) > _WORTH) as written:
+    with Beside(lambda _: _keys_written(content), is_worth=len(content) > _WORTH) as written:
+        written.ask()
         try:
             data = _read(narrow(content))
         except TextProblem:

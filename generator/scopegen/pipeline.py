@@ -7,7 +7,7 @@ Every stage collects all it finds; between two stages the line stops if anything
 
 from collections.abc import Callable
 
-from scopegen import emit, extract, grants, importable, rules, validate, workspace
+from scopegen import emit, extract, grants, importable, proof, rules, validate, workspace
 from scopegen.artifacts import Artifact, Build
 from scopegen.diagnostics import Report
 from scopegen.locate import Found
@@ -15,6 +15,8 @@ from scopegen.model import Operation
 from scopegen.settings import Settings
 from scopegen.source import Source
 from scopegen.tree import Tree
+
+_LARGE = 1_000_000  # bytes of a document; below, a second process takes about as long as it saves
 
 
 class Result:
@@ -39,20 +41,35 @@ def run(
     tree: Tree, found: Found, result: Result, user_pool_arn: str = "", compiled: str = "", step: Step = lambda *_: None
 ) -> None:
     """Compile a workspace into `result` and emit it; Stopped where a stage has found an error. `step` is told what begins."""
-    result.build = understand(tree, found, result, user_pool_arn, compiled, step)
-    step("writing", 3, 4)
-    result.artifacts = emit.emit(result.build, result.report)
+    step("reading", 0, 4)
+    settings = _settings(tree, found, result)
+    with proof.reader(is_worth=any(tree.size(api.spec) > _LARGE for api in settings.apis)) as reader:
+        result.build = _meaning(tree, settings, result, user_pool_arn, compiled, step)
+        step("writing", 3, 4)
+        result.artifacts = emit.emit(result.build, result.report, reader)
     result.report.stop_on_error()
 
 
-def understand(
-    tree: Tree, found: Found, result: Result, user_pool_arn: str = "", compiled: str = "", step: Step = lambda *_: None
-) -> Build:
+def understand(tree: Tree, found: Found, result: Result) -> Build:
     """The first half: what a workspace means, with nothing emitted. Also for a revision, of which nothing is written."""
+    return _meaning(tree, _settings(tree, found, result), result)
+
+
+def _settings(tree: Tree, found: Found, result: Result) -> Settings:
+    result.settings = workspace.read(tree, found, result.sources, result.report)
+    result.report.stop_on_error()
+    return result.settings
+
+
+def _meaning(
+    tree: Tree,
+    settings: Settings,
+    result: Result,
+    user_pool_arn: str = "",
+    compiled: str = "",
+    step: Step = lambda *_: None,
+) -> Build:
     report = result.report
-    step("reading", 0, 4)
-    settings = result.settings = workspace.read(tree, found, result.sources, report)
-    report.stop_on_error()
     step("validating", 1, 4)
     documents = validate.documents(tree, settings, result.sources, report)
     report.stop_on_error()

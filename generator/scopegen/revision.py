@@ -49,6 +49,12 @@ class GitTree:
             raise TreeError("is kept in large file storage, which a revision does not hold")
         return content
 
+    def size(self, path: str) -> int:
+        try:
+            return self._entry(self._resolved(path)).size
+        except TreeError:
+            return 0
+
     def is_file(self, path: str) -> bool:
         """Whether a file can be read there."""
         try:

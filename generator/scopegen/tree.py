@@ -24,6 +24,9 @@ class Tree(Protocol):
     def read(self, path: str) -> bytes:
         """The bytes of a file inside the workspace; TreeError otherwise."""
 
+    def size(self, path: str) -> int:
+        """About how many bytes `read` would give; 0 where it gives none."""
+
     def glob(self, pattern: str) -> list[str]:
         """The files that match, as sorted paths relative to the workspace."""
 
@@ -59,6 +62,12 @@ class DiskTree:
             raise TreeError(f"cannot be read: {refusal(error)}") from None
         except ValueError:
             raise TreeError("has a name that no file can have") from None
+
+    def size(self, path: str) -> int:
+        try:
+            return os.path.getsize(self.root / path)
+        except (OSError, ValueError):
+            return 0
 
     def glob(self, pattern: str) -> list[str]:
         self.matches[pattern] = matching(self.root, pattern)

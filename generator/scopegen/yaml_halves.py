@@ -17,6 +17,7 @@ from scopegen.parsed import Known, Loaded, Marks, TextProblem
 
 _WORTH = 500_000  # bytes; below, a second process takes about as long as it saves
 _STAND_IN = f"stand-in-{os.urandom(8).hex()}"  # that nobody who writes a document knows
+_FIRST = 0.56  # of the lines: the second half is also handed over
 KEY = re.compile(rb"\n( *+)[A-Za-z0-9/_\"']")
 _INDENTED = re.compile(rb"\n( +)[^ \r\n]")
 # What the second half takes for the size and the depth of what only the first half knows; the first may have nothing larger.
@@ -54,7 +55,7 @@ def load(content: bytes) -> Loaded:
 
 def find_cut(content: bytes) -> Cut | None:
     """A key near the middle with as little as possible around it; None where indentation does not tell what that is."""
-    unit, middle, reach = _INDENTED.search(content), len(content) // 2, len(content) // 16
+    unit, middle, reach = _INDENTED.search(content), _middle(content), len(content) // 16
     keys = KEY.finditer(content, middle - reach, middle + reach)
     key = min(keys, key=lambda match: (len(match[1]), abs(match.start() - middle)), default=None)
     if unit is None or key is None or len(key[1]) % len(unit[1]):
@@ -62,11 +63,24 @@ def find_cut(content: bytes) -> Cut | None:
     return Cut(key.end(1), tuple(range(0, len(key[1]) + 1, len(unit[1]))))
 
 
+def _middle(content: bytes) -> int:
+    """About where the first half of the lines ends: reading takes time by the line."""
+    step = len(content) // 64 + 1
+    counts = [content.count(b"\n", start, start + step) for start in range(0, len(content), step)]
+    before, wanted = 0, sum(counts) * _FIRST
+    for number, count in enumerate(counts):
+        if before + count > wanted:
+            return number * step + int(step * (wanted - before) / count)
+        before += count
+    return len(content) // 2
+
+
 def divided(content: bytes, cut: Cut) -> Loaded | None:
     """What the halves come to; None where that might not be what the whole says."""
     if content[:1] == b"%" or b"\n%" in content[: cut.offset]:  # a directive, which would hold for both halves
         return None
-    with Beside(lambda: tuple(_second(content, cut) or ())) as other:
+    with Beside(lambda _: tuple(_second(content, cut) or ())) as other:
+        other.ask()
         opened = _first(content, cut)
         found = other.result() if opened is not None else ()
     if opened is None or not found:

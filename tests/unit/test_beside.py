@@ -12,7 +12,8 @@ import os, time
 from scopegen import beside
 from scopegen.beside import Beside
 def ask(work):
-    with Beside(work) as other:
+    with Beside(lambda question: work() if question is None else 1 / 0) as other:
+        other.ask()
         return other.result()
 """
 
@@ -37,7 +38,10 @@ def run(code: str) -> str:
         pytest.param("print(type(ask(lambda: object())).__name__)", "object", id="what cannot be handed over"),
         pytest.param("try:\n    ask(lambda: 1 / 0)\nexcept ZeroDivisionError:\n    print('raised')", "raised", id="it fails"),
         pytest.param("def fork():\n    raise OSError\nbeside.os.fork = fork\nprint(ask(os.getpid) == mine)", "True", id="no more processes"),
-        pytest.param("start = time.monotonic()\nwith Beside(lambda: time.sleep(20)):\n    pass\nprint(time.monotonic() - start < 10)", "True", id="not asked"),
+        pytest.param("start = time.monotonic()\nwith Beside(lambda _: time.sleep(20)) as other:\n    other.ask()\nprint(time.monotonic() - start < 10)", "True", id="not asked"),
+        pytest.param("with Beside(lambda _: time.sleep(20)):\n    print('left')", "left", id="not even asked"),
+        pytest.param("with Beside(lambda question: (os.getpid(), question)) as other:\n    other.ask({'a': [b'1' * 10_000_000, None]})\n    there, said = other.result()\nprint(there != mine, said == other.question)", "True True", id="a long question"),
+        pytest.param("with Beside(lambda _: 1) as other:\n    os.kill(other._process, 9)\n    other.ask(b'1' * 10_000_000)\n    print(other.result())", "1", id="it is gone before it is asked"),
         pytest.param("print('once', end='')\nask(lambda: print('never', end=''))", "once", id="what is printed"),
         pytest.param("before = os.listdir('/dev/fd')\n[ask(lambda: 1) for _ in range(5)]\nprint(os.listdir('/dev/fd') == before)", "True", id="nothing left open"),
         pytest.param("ask(lambda: 1)\ntry:\n    os.waitpid(-1, 0)\nexcept ChildProcessError:\n    print('none')", "none", id="no process left"),

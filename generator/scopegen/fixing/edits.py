@@ -29,6 +29,9 @@ class EditedTree:
     def read(self, path: str) -> bytes:
         return self.files[path] if path in self.files else self.tree.read(path)
 
+    def size(self, path: str) -> int:
+        return len(self.files[path]) if path in self.files else self.tree.size(path)
+
     def glob(self, pattern: str) -> list[str]:
         return self.tree.glob(pattern)
 
@@ -95,6 +98,9 @@ class _One:
 
     def read(self, path: str) -> bytes:
         return self.content
+
+    def size(self, path: str) -> int:
+        return len(self.content)
 
     def glob(self, pattern: str) -> list[str]:
         return []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from scopegen import access_file, codes
 from scopegen.artifacts import Artifact, Build
+from scopegen.beside import Beside
 from scopegen.diagnostics import Diagnostic, Location
 from scopegen.document import Json
 from scopegen.proof import gateway, identity, trigger
@@ -38,8 +39,20 @@ AUTHORIZATION_KEYS: Mapping[str, str] = {
 }
 
 
-def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
-    """One finding per artifact that cannot be proved; none if all hold."""
+def reader(*, is_worth: bool = False) -> Beside:
+    """Who reads import specs back. Asked for them early, it does so while the other artifacts are made."""
+    return Beside(_read, is_worth=is_worth)
+
+
+def _read(specs: dict[str, bytes]) -> dict[str, tuple[dict[str, Json], str]]:
+    """By path what an import spec says, or why it cannot be read."""
+    read: dict[str, dict[str, Json]] = {}
+    reasons = {path: _failure(lambda: read.update({path: gateway.read_import(specs[path])})) for path in specs}  # noqa: B023
+    return {path: (read.get(path, {}), reason) for path, reason in reasons.items()}
+
+
+def prove(build: Build, artifacts: tuple[Artifact, ...], reader: Beside | None = None) -> list[Diagnostic]:
+    """One finding per artifact that cannot be proved; none if all hold. `reader` is one that was asked for the import specs."""
     files = {artifact.path: artifact.content for artifact in artifacts}
     source = files["identity/scope_map.py"]
     checks: dict[str, Callable[[], None]] = {
@@ -49,23 +62,23 @@ def prove(build: Build, artifacts: tuple[Artifact, ...]) -> list[Diagnostic]:
             access_file.read(files["access.json"]) == build.model, "the model read back differs"
         ),
     }
+    reasons = {path: _failure(check) for path, check in checks.items()}
     derived = trigger.derived(source)
+    specs = {f"{name}/openapi.json": files[f"{name}/openapi.json"] for name in build.imports}
+    read = reader.result() if reader is not None and reader.question == specs else _read(specs)
     for name in build.imports:
-        checks |= _api_checks(name, files, derived, build)
-    return [
-        codes.UNPROVED_ARTIFACT.at(Location(path), reason)
-        for path, check in checks.items()
-        if (reason := _failure(check))
-    ]
+        reasons |= _api_reasons(name, files, read[f"{name}/openapi.json"], derived, build)
+    return [codes.UNPROVED_ARTIFACT.at(Location(path), reason) for path, reason in reasons.items() if reason]
 
 
-def _api_checks(
-    name: str, files: dict[str, bytes], derived: gateway.Derived, build: Build
-) -> dict[str, Callable[[], None]]:
+def _api_reasons(
+    name: str, files: dict[str, bytes], read: tuple[dict[str, Json], str], derived: gateway.Derived, build: Build
+) -> dict[str, str]:
     spec, stack = f"{name}/openapi.json", f"{name}/template.yaml"
+    said, unread = read
     return {
-        spec: lambda: gateway.check_import(files[spec], name, build, derived),
-        stack: lambda: gateway.check_stack(files[stack], files[spec], name, build, derived),
+        spec: unread or _failure(lambda: gateway.check_import(said, name, build, derived)),
+        stack: _failure(lambda: gateway.check_stack(files[stack], files[spec], name, build, derived)),
     }
 
 

@@ -6,6 +6,8 @@ change who gets in must be absent, or exactly ours.
 
 import hashlib
 import json
+from collections.abc import Callable
+from functools import cache
 
 from scopegen.artifacts import Build
 from scopegen.document import Json, mapping, sequence, text
@@ -32,10 +34,31 @@ _RESOURCES = {
 Derived = dict[str, frozenset[Scope]]
 
 
-def check_import(content: bytes, name: str, build: Build, derived: Derived) -> None:
-    """The import spec says what the model says."""
+def read_import(content: bytes) -> dict[str, Json]:
+    """What an import spec says of who gets in, and nothing else; Unproved where it could let in others as well."""
     named: list[str] = []
-    api, data = build.imports[name], read_json(content, _FOREIGN, named)
+    data = read_json(content, _FOREIGN, named)
+    if sorted(named) != sorted(_ON_OURS):
+        _only_ours(data)
+    paths: dict[str, Json] = {
+        path: {key: _said(mapping(one)) for key, one in mapping(item).items()}
+        for path, item in mapping(data.get("paths")).items()
+    }
+    schemes = mapping(data.get("components")).get("securitySchemes")
+    kept: dict[str, Json] = {
+        key: data[key] for key in ("openapi", "security", "x-amazon-apigateway-policy") if key in data
+    }
+    return {**kept, "paths": paths, "components": {"securitySchemes": schemes}}
+
+
+def _said(operation: dict[str, Json]) -> Json:
+    said: dict[str, Json] = {"security": operation["security"]} if "security" in operation else {}
+    return {**said, _INTEGRATION: {"type": mapping(operation.get(_INTEGRATION)).get("type")}}
+
+
+def check_import(data: dict[str, Json], name: str, build: Build, derived: Derived) -> None:
+    """The import spec says what the model says. `data` is what was read from it."""
+    api = build.imports[name]
     require(data.get("openapi") == "3.0.1", "not OpenAPI 3.0.1")
     require(data.get("x-amazon-apigateway-policy") == api.policy, "another resource policy")
     provider = at(data, "components", "securitySchemes", _OURS, "x-amazon-apigateway-authorizer", "providerARNs")
@@ -43,8 +66,6 @@ def check_import(content: bytes, name: str, build: Build, derived: Derived) -> N
         "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${stageVariables.UserPoolId}"
     )
     require(provider == [arn], "another user pool")
-    if sorted(named) != sorted(_ON_OURS):
-        _only_ours(data)
     _check_spec(data, name, api, build, derived)
 
 
@@ -119,23 +140,32 @@ def _check_spec(data: dict[str, Json], name: str, api: Importable, build: Build,
     generated = {(path, "options") for path in api.preflights}
     require(found.keys() == expected.keys() | generated, "other operations")
     require(not generated & expected.keys(), "a preflight in the place of an operation")
+
+    @cache  # thousands of operations list the same
+    def meant(scopes: tuple[str, ...]) -> AnyOf:
+        return AnyOf(derived.get(scope, frozenset({Scope.parse(scope)})) for scope in scopes)
+
     for place, operation in found.items():
         keyed = place in api.keyed
         if place in generated:
             require(operation.get("security") == [], "a preflight with `security`")
             require(at(operation, _INTEGRATION, "type") == "mock", "a preflight that reaches a backend")
         else:
-            require(
-                _requirement(operation, keyed, derived, expected[place]) == expected[place], f"another rule for {place}"
-            )
+            read = _requirement(operation, keyed, meant, expected[place])
+            require(read == expected[place], f"another rule for {place}")
 
 
 def _key(operation: Operation) -> str:
     return _ANY if operation.method == "ANY" else operation.method.lower()
 
 
-def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expected: Requirement) -> Requirement:
-    """What API Gateway enforces for one operation, read from its `security`; the reason of a public one is not in it."""
+def _requirement(
+    operation: dict[str, Json], keyed: bool, meant: Callable[[tuple[str, ...]], AnyOf], expected: Requirement
+) -> Requirement:
+    """What API Gateway enforces for one operation, read from its `security`; the reason of a public one is not in it.
+
+    `meant` is what a list of scopes comes to.
+    """
     require("security" in operation, "an operation without `security`")
     entries = sequence(operation["security"])
     require((entries[-1:] == [{_KEY: []}]) == keyed, "an API key lost or added")
@@ -146,7 +176,7 @@ def _requirement(operation: dict[str, Json], keyed: bool, derived: Derived, expe
     scopes = sequence(mapping(rules[0])[_OURS])
     require(len(scopes) > 0, "a protected method with an empty scope list")
     require(all(isinstance(scope, str) for scope in scopes), "a scope that is not text")
-    return AnyOf(derived.get(str(scope), frozenset({Scope.parse(str(scope))})) for scope in scopes)
+    return meant(tuple(map(str, scopes)))
 
 
 def _only_ours(data: dict[str, Json]) -> None:

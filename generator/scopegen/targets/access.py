@@ -20,7 +20,7 @@ from scopegen.model import (
 )
 from scopegen.names import derived_scopes
 from scopegen.targets.identity import client_scopes
-from scopegen.templating import render
+from scopegen.templating import Raw, render
 
 _SIGNED_IN = "any signed-in user"
 
@@ -81,14 +81,25 @@ def _derived(model: Model) -> list[dict[str, Any]]:
 
 
 def view(build: Build) -> dict[str, Any]:
-    """Everything ACCESS.md shows, as texts."""
+    """Everything ACCESS.md shows, as texts; for an operation its cells, which those with the same requirement share."""
     model = build.model
     holders = Holders(model)
     names = [api.name for api in build.settings.apis]
+    first = {operation.requirement: operation for operation in reversed(model.operations)}
+    rules = {
+        requirement: Raw(render("access/rule.md", _rule(holders, operation), build.compiled).rstrip("\n"))
+        for requirement, operation in first.items()
+    }
     return {
         "open_sign_up": build.settings.open_sign_up,
         "apis": [
-            {"name": n, "operations": [_shown(holders, o) for o in model.operations if o.api == n]} for n in names
+            {
+                "name": name,
+                "operations": [
+                    {"label": one.label, "rule": rules[one.requirement]} for one in model.operations if one.api == name
+                ],
+            }
+            for name in names
         ],
         "permissions": [
             {"name": one.name, "group": one.group, "scopes": [str(scope) for scope in one.scopes]}
@@ -109,11 +120,10 @@ def _minutes(client: Client) -> str:
     return "as it is" if client.token_minutes is None else f"{client.token_minutes} minutes"
 
 
-def _shown(holders: Holders, operation: Operation) -> dict[str, Any]:
+def _rule(holders: Holders, operation: Operation) -> dict[str, Any]:
     requirement = operation.requirement
     permissions, machines = holders.of(operation)
     return {
-        "label": operation.label,
         "public": requirement.reason if isinstance(requirement, Public) else "",
         "alternatives": _alternatives(requirement),
         "signed_in": for_signed_in(requirement),
