@@ -4,8 +4,9 @@ Positions ride along uncompared, so that `==` means "means the same". Nothing em
 a requirement is public for a stated reason, or a non-empty set of non-empty sets of scopes.
 """
 
-from collections.abc import Iterable
-from typing import Literal, NamedTuple, NoReturn, TypeAlias
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
 
 from scopegen.diagnostics import Location
 
@@ -44,6 +45,7 @@ class Value:
     """
 
     __slots__: tuple[str, ...] = ()
+    _compared: ClassVar[Callable[[object], object]]
 
     def _set(self, **fields: object) -> None:
         for name, value in fields.items():
@@ -55,14 +57,16 @@ class Value:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
-    def _compared(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__ if name not in _RIDE_ALONG)
+    def __init_subclass__(cls) -> None:
+        cls._compared = attrgetter(*(name for name in cls.__slots__ if name not in _RIDE_ALONG))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Value) and type(other) is type(self) and self._compared() == other._compared()
+        kind = type(self)
+        return self is other or (type(other) is kind and kind._compared(self) == kind._compared(other))
 
     def __hash__(self) -> int:
-        return hash((type(self), self._compared()))
+        kind = type(self)
+        return hash((kind, kind._compared(self)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"

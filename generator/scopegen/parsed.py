@@ -70,7 +70,8 @@ class Reuse(NamedTuple):
 class Loaded(NamedTuple):
     """The data of one document, whether some mapping names a key twice, and what its parser has seen on the way.
 
-    For YAML that is where things stand and what its aliases came to, for JSON a survey of the data.
+    For YAML that is where things stand and what its aliases came to, for JSON a survey of the data; of YAML that was read in
+    halves both.
     """
 
     data: Any

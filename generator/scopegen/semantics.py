@@ -54,7 +54,6 @@ def _parameters(document: Document) -> Iterator[Diagnostic]:
     """Parameters that stand twice, and variables of a path that its operations do not declare, or declare and lack."""
     items = mapping(document.data.get("paths"))
     for path, method, operation in operations(document):
-        where = document.at(pointer("paths", path, method), "key")
         own = _declared(document, operation, pointer("paths", path, method))
         inherited = _declared(document, mapping(items[path]), pointer("paths", path))
         for parameters in (own, inherited):
@@ -67,6 +66,7 @@ def _parameters(document: Document) -> Iterator[Diagnostic]:
             kind = "type: string" if document.is_swagger else "schema: {type: string}"
             hint = f"add `{{name: {variable}, in: path, required: true, {kind}}}` to `parameters`"
             message = f"the variable `{variable}` of `{path}` is not declared"
+            where = document.at(pointer("paths", path, method), "key")
             yield codes.UNDECLARED_PATH_PARAMETER.at(where, message, hint)
         known = {*variables, *(variable.removesuffix("+") for variable in variables)}
         for name in sorted(declared.keys() - known) if not missing else ():

@@ -5,6 +5,8 @@ this one has seen something. What it says is never too little.
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from scopegen.document import Json
 
@@ -27,6 +29,14 @@ class Survey:
         self.is_computed, self.is_finite = False, True
         self.entries = self.depth = 0
         self._look(data)
+
+    def add(self, seen: Mapping[str, Any]) -> None:
+        """Take in what another survey has seen, of what else stands in the same document: its `vars`."""
+        self.keys |= seen["keys"]
+        self.references |= seen["references"]
+        self.counts = {key: number + seen["counts"][key] for key, number in self.counts.items()}
+        self.is_computed, self.is_finite = self.is_computed or seen["is_computed"], self.is_finite and seen["is_finite"]
+        self.entries, self.depth = self.entries + seen["entries"], max(self.depth, seen["depth"])
 
     def _look(self, data: Json) -> None:
         level = [data]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from scopegen import beside, yaml_events
 from scopegen.beside import Beside
 from scopegen.parsed import Known, Loaded, Marks, TextProblem
+from scopegen.survey import Survey
 
 _WORTH = 500_000  # bytes; below, a second process takes about as long as it saves
 _STAND_IN = f"stand-in-{os.urandom(8).hex()}"  # that nobody who writes a document knows
@@ -34,11 +35,13 @@ class Cut(NamedTuple):
 class Rest(NamedTuple):
     """The second half, its marks as they count in the whole.
 
-    `growth` and `ends` say by how many marks the open mappings grow, and where they end. `holes` are the parts of `data`
-    that lack what an anchor of the first half names; `expanded` is what aliases stood for, or more.
+    `seen` is what its survey says, the stand-ins left out. `growth` and `ends` say by how many marks the open mappings
+    grow, and where they end. `holes` are the parts of `data` that lack what an anchor of the first half names; `expanded` is
+    what aliases stood for, or more.
     """
 
     data: Any
+    seen: dict[str, Any]
     growth: list[int]
     ends: list[int]
     marks: tuple[bytes, ...]
@@ -82,11 +85,15 @@ def divided(content: bytes, cut: Cut) -> Loaded | None:
     with Beside(lambda _: tuple(_second(content, cut) or ())) as other:
         other.ask()
         opened = _first(content, cut)
+        survey = Survey(opened.loaded.data) if opened is not None else None
         found = other.result() if opened is not None else ()
-    if opened is None or not found:
+    if opened is None or survey is None or not found:
         return None
     rest = Rest(*found)
-    return opened.loaded if opened.fill(rest) and opened.join(rest) else None
+    if not opened.fill(rest) or not opened.join(rest):
+        return None
+    survey.add(rest.seen)
+    return opened.loaded if rest.holes else opened.loaded._replace(survey=survey)
 
 
 class Opened:
@@ -197,11 +204,15 @@ def _second(content: bytes, cut: Cut) -> Rest | None:
         inner = inner[_STAND_IN]
     if not isinstance(inner, dict):
         return None
+    survey = Survey(loaded.data)
+    survey.keys.discard(_STAND_IN)
+    survey.entries -= above
     shift, own = len(content[: cut.offset].decode()) - len(before), 2 * above + 1
     starts, ends, sizes, _ = loaded.marks
     moved = (array("I", [mark + shift for mark in column[own:]]) for column in (starts, ends))
     return Rest(
         loaded.data,
+        vars(survey),
         [sizes[number] - (own - number) for number in range(0, own, 2)],
         [ends[number] + shift for number in range(0, own, 2)],
         (*(column.tobytes() for column in moved), sizes[own:].tobytes()),

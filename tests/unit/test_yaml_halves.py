@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scopegen import beside, yaml_events, yaml_halves
 from scopegen.parsed import Loaded, TextProblem
+from scopegen.survey import Survey
 from scopegen.yaml_halves import Cut
 
 TESTS = Path(__file__).parents[1]
@@ -52,6 +53,8 @@ def check(content: bytes) -> list[str]:
         if halves is not None:
             assert whole, f"{cut} of a text that is wrong"
             assert said(halves) == whole, cut
+            if halves.survey is not None:
+                assert vars(halves.survey) == vars(Survey(halves.data)), cut
             made[content[cut.offset :].decode()[0]] = None
     return list(made)
 

@@ -4,6 +4,7 @@ from scopegen import codes
 from scopegen.diagnostics import Report, pointer
 from scopegen.document import Document, Json, mapping, sequence, text
 from scopegen.importable.allowed import DOCUMENTATION, OPERATION, OPERATION_READ
+from scopegen.importable.hazards import is_harmless
 from scopegen.importable.root import REQUEST_VALIDATOR, is_validator
 from scopegen.importable.schemas import Models, simple_type
 from scopegen.lost import Lost
@@ -16,13 +17,17 @@ _LOCATIONS = ("header", "path", "query")
 
 
 class Operations:
-    """Converts the operations of one document. `copy` says of a place in what is made where it was written."""
+    """Converts the operations of one document. `copy` says of a place in what is made where it was written.
+
+    That is asked only of documents in which something may be executed.
+    """
 
     def __init__(self, document: Document, models: Models, api: ApiSettings, report: Report) -> None:
         self.document, self.models, self.report = document, models, report
         self.lost = Lost(document)
         self.keeps_text = api.documentation == "keep"
         self.keys = OPERATION if self.keeps_text else OPERATION - DOCUMENTATION
+        self.keeps_places = not is_harmless(document.survey)
         self.copy = Document(document.api, document.file, {}, document.sources)
         self.copy.origins = dict(document.origins)
 
@@ -50,7 +55,7 @@ class Operations:
         """A mapping with its references followed, and where that is written; `copied_to` if not where it was."""
         found, there = self.document.resolve_at(node, place)
         copied_to = copied_to or place
-        if there != copied_to:
+        if self.keeps_places and there != copied_to:
             self.copy.origins[copied_to] = self.document.at(there)
         return mapping(found), there
 
@@ -73,7 +78,8 @@ class Operations:
                 else:
                     merged[kind, name] = self.parameter(parameter), place
         result = [merged[name] for name in sorted(merged)]
-        self.copy.origins |= {f"{here}/parameters/{i}": self.document.at(at) for i, (_, at) in enumerate(result)}
+        if self.keeps_places:
+            self.copy.origins |= {f"{here}/parameters/{i}": self.document.at(at) for i, (_, at) in enumerate(result)}
         return [parameter for parameter, _ in result]
 
     def parameter(self, parameter: dict[str, Json]) -> Json:

@@ -44,6 +44,8 @@ def backends(context: Context) -> Iterator[Diagnostic]:
 def environments(context: Context) -> Iterator[Diagnostic]:
     """SG307: an account or a user pool written into a document, which then fits one place only."""
     for document in context.documents.values():
+        if not any(key.startswith("x-amazon-") for key in document.survey.keys):
+            continue
         for key, value in document.data.items():
             if key.startswith("x-amazon-"):
                 yield from _hard_coded(document, value, pointer(key))
