@@ -52,6 +52,11 @@ class Beside:
         finally:
             os.close(heard)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another process does the work."""
+        return self._process > 0
+
     def ask(self, question: Any = None) -> None:
         """Let it begin."""
         self.question = question

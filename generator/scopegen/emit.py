@@ -1,7 +1,7 @@
 """Model -> bytes. In: a Build. Out: every artifact of every target, proved; what AWS limits is in the report."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scopegen import codes, limits
 from scopegen.artifacts import Artifact, Build
@@ -15,10 +15,15 @@ _DESCRIPTION = b'"description": "'
 _SCHEMAS, _SCHEMES = b'\n    "schemas": ', b'\n    "securitySchemes": '
 
 
-def emit(build: Build, report: Report, reader: Beside) -> tuple[Artifact, ...]:
-    """All artifacts, sorted by path. The same build gives the same bytes, always and everywhere."""
+def emit(build: Build, report: Report, reader: Beside, meanwhile: Callable[[], None]) -> tuple[Artifact, ...]:
+    """All artifacts, sorted by path. The same build gives the same bytes, always and everywhere.
+
+    `meanwhile` is done while another process reads them back, where one does.
+    """
     reader.ask(dict(TARGETS["apigateway"].artifacts(build)))
     artifacts = tuple(artifact for target in TARGETS.values() for artifact in target.artifacts(build))
+    if reader.is_elsewhere:
+        meanwhile()
     report.add(*prove(build, artifacts, reader))
     for artifact in artifacts:
         _check_size(artifact, posixpath.join(build.settings.output, artifact.path), report)

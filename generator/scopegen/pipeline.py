@@ -33,6 +33,12 @@ class Result:
         self.build: Build | None = None
         self.artifacts: tuple[Artifact, ...] = ()
 
+    def locate(self) -> None:
+        """Look up where the findings stand, which is remembered: work for the time in which others are waited for."""
+        for location in [found.location for found in self.report.diagnostics]:
+            if location is not None and location.file in self.sources:
+                self.sources[location.file].span(location)
+
 
 Step = Callable[[str, int, int], None]
 
@@ -46,7 +52,7 @@ def run(
     with proof.reader(is_worth=any(tree.size(api.spec) > _LARGE for api in settings.apis)) as reader:
         result.build = _meaning(tree, settings, result, user_pool_arn, compiled, step)
         step("writing", 3, 4)
-        result.artifacts = emit.emit(result.build, result.report, reader)
+        result.artifacts = emit.emit(result.build, result.report, reader, result.locate)
     result.report.stop_on_error()
 
 

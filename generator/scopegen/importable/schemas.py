@@ -15,7 +15,7 @@ from scopegen.names import model_name
 Here: TypeAlias = "str | tuple[Here, str | int]"
 _MAPS = ("properties",)
 _LISTS = ("allOf", "anyOf", "oneOf")
-_ONE = ("items", "not", "additionalProperties")
+_WITH_SCHEMAS = frozenset({*_MAPS, *_LISTS, "items", "not", "additionalProperties"})
 _COMPONENTS = "#/components/schemas/"
 _INDIRECT = re.compile("[/~%]")
 # Left out without a word: they never said anything to a validator.
@@ -67,17 +67,19 @@ class Models:
             return {"$ref": _COMPONENTS + self.named(reference)}
         result: dict[str, Json] = {}
         for key, value in schema.items():
-            below = (here, key)
             if key not in self.keywords or (key == "format" and value not in limits.SCHEMA_FORMATS):
-                self.lose(key, below, value)
+                if key not in _SILENT:
+                    self.lose(key, (here, key), value)
+            elif key not in _WITH_SCHEMAS:
+                result[key] = value
             elif key in _MAPS:
+                below = (here, key)
                 result[key] = {name: self.convert(inner, (below, name)) for name, inner in mapping(value).items()}
             elif key in _LISTS:
+                below = (here, key)
                 result[key] = [self.convert(inner, (below, i)) for i, inner in enumerate(sequence(value))]
-            elif key in _ONE:
-                result[key] = self.convert(value, below)
             else:
-                result[key] = value
+                result[key] = self.convert(value, (here, key))
         return _with_null(result) if schema.get("nullable") is True and "type" in result else result
 
     def named(self, reference: str) -> str:
@@ -94,7 +96,7 @@ class Models:
         return name
 
     def lose(self, key: str, here: Here, value: Json) -> None:
-        if key not in _SILENT and not key.startswith("x-") and value is not False:
+        if not key.startswith("x-") and value is not False:
             self.lost[key] += 1
             self.first.setdefault(key, here)
 

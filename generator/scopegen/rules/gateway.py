@@ -25,12 +25,11 @@ def backends(context: Context) -> Iterator[Diagnostic]:
     hint = "let it refuse what does not come from the gateway: a VPC link, mutual TLS, or a secret header"
     for api in context.settings.apis:
         protected = [op for op in context.model.operations if op.api == api.name and isinstance(op.requirement, AnyOf)]
-        supplied = [op for op in protected if _INTEGRATION not in context.data(op)]
-        if supplied and api.integration.startswith("http"):
+        if api.integration.startswith("http") and any(_INTEGRATION not in context.data(op) for op in protected):
             where = Location(context.settings.file, pointer("apis", api.name, "integration"))
             yield codes.PUBLIC_BACKEND.at(where, "a backend on the internet checks no scopes of its own", hint)
             continue
-        for operation in protected:
+        for operation in protected if _INTEGRATION in context.documents[api.name].survey.keys else ():
             integration = mapping(context.data(operation).get(_INTEGRATION))
             if (
                 text(integration.get("type")).lower() in ("http", "http_proxy")

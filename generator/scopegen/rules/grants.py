@@ -1,11 +1,12 @@
 """Rules about grants, clients and quotas (SG2xx) that need the whole model. In: a Context. Out: diagnostics."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from scopegen import codes, limits, passthrough, token_bytes
 from scopegen.decide import lets_in
 from scopegen.diagnostics import Diagnostic, Location
-from scopegen.model import DERIVED_SERVER, AnyOf, Operation, Scope
+from scopegen.model import DERIVED_SERVER, AnyOf, Scope
 from scopegen.names import derived_scopes
 from scopegen.rules.context import Context
 
@@ -19,10 +20,18 @@ def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
     held = frozenset(scope for one in model.permissions for scope in one.scopes)
     held = held.union(*context.holders.machines.values())
     told: set[Scope] = set()
+    # Somebody who has every permission, or some machine.
+    tokens = [context.holders.everything, *context.holders.machines.values()]
+
+    @cache
+    def is_callable(requirement: AnyOf) -> bool:
+        return any(lets_in(requirement, token) for token in tokens)
+
     for operation in model.operations:
         if not isinstance(operation.requirement, AnyOf):
             continue
-        for scope in sorted(operation.requirement.scopes - held - told):
+        scopes = operation.requirement.scopes
+        for scope in sorted(scopes - held - told):
             if not scope.server:
                 continue
             told.add(scope)
@@ -30,16 +39,10 @@ def unreachable_scopes(context: Context) -> Iterator[Diagnostic]:
             hint = f"grant it in {where}, for example `permissions: {{A-Permission: [{scope}]}}`"
             message = f"nobody has `{scope}`, which `{operation.label}` requires"
             yield codes.UNREACHABLE_SCOPE.at(context.tag(operation), message, hint, operation.label)
-        if operation.requirement.scopes <= held and not _is_callable(context, operation):
+        if scopes <= held and not is_callable(operation.requirement):
             hint = "its scopes are held, but by different people and machines: grant them to the same"
             message = f"nobody can call `{operation.label}`: nobody has all of any alternative"
             yield codes.UNREACHABLE_SCOPE.at(context.tag(operation), message, hint, operation.label)
-
-
-def _is_callable(context: Context, operation: Operation) -> bool:
-    """Whether somebody who has every permission, or some machine, can call an operation."""
-    tokens = [context.holders.everything, *context.holders.machines.values()]
-    return any(lets_in(operation.requirement, token) for token in tokens)
 
 
 def quotas(context: Context) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from scopegen import codes
 from scopegen.diagnostics import Diagnostic
@@ -26,10 +27,11 @@ def oidc_scopes(context: Context) -> Iterator[Diagnostic]:
     """SG116: a scope that every signed-in user has, required as if it were a permission."""
     for operation in context.model.operations:
         requirement = operation.requirement
-        if not isinstance(requirement, AnyOf) or "authenticated" in mapping(context.data(operation).get(TAG)):
+        scopes = requirement.scopes if isinstance(requirement, AnyOf) else ()
+        reserved = sorted(scope.name for scope in scopes if not scope.server)
+        if not reserved or "authenticated" in mapping(context.data(operation).get(TAG)):
             continue
-        reserved = sorted(scope.name for scope in requirement.scopes if not scope.server)
-        if reserved and requirement != AnyOf([scope] for scope in SIGNED_IN):
+        if requirement != AnyOf([scope] for scope in SIGNED_IN):
             hint = "require a scope of a resource server, or write `{authenticated: true}` if that is meant"
             message = f"`{operation.label}` requires `{reserved[0]}`, which every signed-in user can have"
             yield codes.OIDC_SCOPE_AS_GATE.at(context.tag(operation), message, hint, operation.label)
@@ -58,6 +60,7 @@ def _words(text: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(text)}
 
 
+@cache
 def _reads(scope: Scope) -> bool:
     words = _words(scope.name)
     return bool(scope.server) and bool(words & _READING) and not words & _WRITING
@@ -75,7 +78,7 @@ def preflights(context: Context) -> Iterator[Diagnostic]:
 def redundant_alternatives(context: Context) -> Iterator[Diagnostic]:
     """SG119: an alternative that asks for more than another one does."""
     for operation in context.model.operations:
-        if not isinstance(operation.requirement, AnyOf):
+        if not isinstance(operation.requirement, AnyOf) or len(operation.requirement.alternatives) == 1:
             continue
         alternatives = [frozenset(parts) for parts in operation.requirement.alternatives]
         for more in alternatives:
@@ -95,9 +98,9 @@ def catch_alls(context: Context) -> Iterator[Diagnostic]:
     """SG120: one rule for every method, or for every path below."""
     for operation in context.model.operations:
         greedy = "+}" in operation.path
-        if is_preflight(operation.method.lower(), context.data(operation)):
+        if operation.method != "ANY" and not greedy:
             continue
-        if operation.method == "ANY" or greedy:
+        if not is_preflight(operation.method.lower(), context.data(operation)):
             what = "every path below it" if greedy else "every method that is not written out"
             hint = "what the backend adds there later is open to the same callers"
             message = f"`{operation.label}` puts {what} behind one requirement"
