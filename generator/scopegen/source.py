@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scopegen.positions import Place, Places
     from scopegen.survey import Survey
 
-_PIECE = 1 << 20
+_PIECE = 1 << 16
 _PROBLEMS: dict[str, tuple[Rule, str]] = {
     "syntax": (codes.SYNTAX_ERROR, ""),
     "empty": (codes.NOT_OPENAPI, "write an OpenAPI document"),
@@ -144,7 +144,9 @@ def _check_text(content: bytes, encoding: str, *, is_json: bool) -> None:
     try:
         decoder = getincrementaldecoder(encoding)()
         for start in range(0, len(content), _PIECE):
-            decoder.decode(content[start : start + _PIECE])
+            piece = content[start : start + _PIECE]
+            if decoder.getstate()[0] or encoding != "utf-8" or not piece.isascii():
+                decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         before = content[: _first_undecodable(content, encoding)].decode(encoding, "ignore")
