@@ -80,6 +80,8 @@ class Document:
 
     def resolve_at(self, node: Json, here: str) -> tuple[Json, str]:
         """The same for the node at pointer `here`, with the pointer of what it is."""
+        if not isinstance(node, dict) or "$ref" not in node:  # nearly all
+            return node, here
         seen: set[str] = set()
         while True:
             reference = node.get("$ref") if isinstance(node, dict) else None

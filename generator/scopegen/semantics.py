@@ -29,12 +29,12 @@ def semantics(document: Document) -> list[Diagnostic]:
 
 
 def _operation_ids(document: Document) -> list[Diagnostic]:
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, str]] = {}
     found = []
     for path, method, operation in operations(document):
         name = text(operation.get("operationId"))
-        here = pointer("paths", path, method, "operationId")
-        if name and seen.setdefault(name, here) != here:
+        if name and seen.setdefault(name, (path, method)) != (path, method):
+            here = pointer("paths", path, method, "operationId")
             found.append(codes.DUPLICATE_OPERATION_ID.at(document.at(here), f"`{name}` names two operations"))
     return found
 
@@ -54,12 +54,14 @@ def _parameters(document: Document) -> Iterator[Diagnostic]:
     """Parameters that stand twice, and variables of a path that its operations do not declare, or declare and lack."""
     items = mapping(document.data.get("paths"))
     for path, method, operation in operations(document):
-        own = _declared(document, operation, pointer("paths", path, method))
-        inherited = _declared(document, mapping(items[path]), pointer("paths", path))
+        own = _declared(document, operation, path, method)
+        inherited = _declared(document, mapping(items[path]), path)
         for parameters in (own, inherited):
             yield from _duplicates(document, parameters)
         declared = {name: place for name, kind, place in (*inherited, *own) if kind == "path"}
         variables = _VARIABLE.findall(path)
+        if not variables and not declared:
+            continue
         # A greedy `{proxy+}` may be declared as `proxy`.
         missing = [one for one in variables if one not in declared and one.removesuffix("+") not in declared]
         for variable in missing:
@@ -75,9 +77,11 @@ def _parameters(document: Document) -> Iterator[Diagnostic]:
             yield codes.UNDECLARED_PATH_PARAMETER.at(document.at(declared[name]), message, hint)
 
 
-def _declared(document: Document, holder: dict[str, Json], above: str) -> list[tuple[str, str, str]]:
-    """Name, place (`in`) and pointer of the parameters of an operation or a path item."""
-    result = []
+def _declared(document: Document, holder: dict[str, Json], *keys: str) -> list[tuple[str, str, str]]:
+    """Name, place (`in`) and pointer of the parameters of an operation or a path item, which lies under these keys."""
+    if "parameters" not in holder:
+        return []
+    result, above = [], pointer("paths", *keys)
     for i, item in enumerate(sequence(holder.get("parameters"))):
         here = f"{above}/parameters/{i}"
         parameter = mapping(document.resolve(item))

@@ -42,14 +42,16 @@ class Operations:
                 result[name] = value
             elif name in _REPORTED or (name.startswith("x-amazon-") and name not in OPERATION_READ):
                 self.left_out(here + pointer(name), name)
-        result["parameters"] = self.parameters(path, key, operation)
+        result.pop("parameters", None)
+        if parameters := self.parameters(path, key, operation):
+            result["parameters"] = parameters
         body, place = self.resolved(operation.get("requestBody"), f"{here}/requestBody")
         if body and key not in ("get", "head", "delete", "options"):
             result["requestBody"] = self.request_body(body, place)
         elif body:
             self.left_out(f"{here}/requestBody", f"requestBody` of `{key.upper()}")
         result["responses"] = self.responses(mapping(operation.get("responses")), f"{here}/responses")
-        return {name: value for name, value in result.items() if name != "parameters" or value}
+        return result
 
     def resolved(self, node: Json, place: str, copied_to: str = "") -> tuple[dict[str, Json], str]:
         """A mapping with its references followed, and where that is written; `copied_to` if not where it was."""
