@@ -18,7 +18,7 @@ MODULES = {
 # From the cellar up. A module may import what stands in its own storey or below.
 STOREYS = [
     "diagnostics codes limits tree beside git revision locate stamp survey parsed yaml_scalars yaml_events yaml_halves json_text lines positions document source walk schema_errors quoting ignored nearest".split(),
-    "model names operation_names settings substitution passthrough routing decide compare explain scopes access_file nodes token_bytes wording".split(),
+    "value model names operation_names settings substitution passthrough routing decide compare explain scopes access_file nodes token_bytes wording".split(),
     "config lint_section workspace around lost references identifiers bundle downgrade swagger semantics validate tags security misplaced extract paths grants clashes clients importable".split(),
     "rules manual report strict expectations formats baseline suppressions triage review".split(),
     "artifacts templating targets previous vectors matrix".split(),

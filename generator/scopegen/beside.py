@@ -14,6 +14,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
 
+_PIPE = 1 << 20  # bytes; what Linux gives everybody
+
 
 def is_possible() -> bool:
     """Whether a copy would run at the same time. One of a process with several threads could wait for a lock for ever."""
@@ -39,9 +41,9 @@ class Beside:
         return self
 
     def _start(self) -> None:
-        heard, self._to = os.pipe()
+        heard, self._to = _pipe()
         try:
-            self._from, answer = os.pipe()
+            self._from, answer = _pipe()
             try:
                 self._process = os.fork()
                 if self._process == 0:
@@ -85,6 +87,16 @@ class Beside:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
+
+
+def _pipe() -> tuple[int, int]:
+    """One that holds as much as may be, where that can be said: each time it is full, both processes wait."""
+    import fcntl
+
+    ends = os.pipe()
+    with contextlib.suppress(AttributeError, OSError):
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE)
+    return ends
 
 
 def _answer(work: Callable[[Any], Any], heard: int, answer: int) -> NoReturn:

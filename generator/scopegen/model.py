@@ -4,13 +4,12 @@ Positions ride along uncompared, so that `==` means "means the same". Nothing em
 a requirement is public for a stated reason, or a non-empty set of non-empty sets of scopes.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from itertools import repeat
+from collections.abc import Iterable
 from operator import attrgetter
-from typing import ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen.diagnostics import Location
+from scopegen.value import Value
 
 DERIVED_SERVER = "all-of"
 COGNITO_PREFIXES = ("aws.cognito.", "aws.cognito/")
@@ -35,43 +34,6 @@ class Scope(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.server}/{self.name}" if self.server else self.name
-
-
-_RIDE_ALONG = ("_scopes", "source", "tags")
-
-
-class Value:
-    """A frozen value, equal to another of its kind if all fields are but those that only ride along.
-
-    Written out, not generated: generating eight dataclasses takes a twentieth of a small build.
-    """
-
-    __slots__: tuple[str, ...] = ()
-    _compared: ClassVar[Callable[[object], object]]
-
-    def _set(self, **fields: object) -> None:
-        deque(map(object.__setattr__, repeat(self), fields, fields.values()), maxlen=0)
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} is frozen")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} is frozen")
-
-    def __init_subclass__(cls) -> None:
-        cls._compared = attrgetter(*(name for name in cls.__slots__ if name not in _RIDE_ALONG))
-
-    def __eq__(self, other: object) -> bool:
-        kind = type(self)
-        return self is other or (type(other) is kind and kind._compared(self) == kind._compared(other))
-
-    def __hash__(self) -> int:
-        kind = type(self)
-        return hash((kind, kind._compared(self)))
-
-    def __repr__(self) -> str:
-        told = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if name[0] != "_")
-        return f"{type(self).__name__}({', '.join(told)})"
 
 
 class Public(Value):

@@ -21,7 +21,7 @@ class OperationNames:
                     found.setdefault((api, name), []).append(one)
         return found
 
-    @property
+    @cached_property
     def all(self) -> dict[str, None]:
         """Every name once, in the order of the operations."""
         return {name: None for one in self._operations for name in _names(one)}

@@ -18,6 +18,7 @@ from scopegen.survey import Survey
 
 _WORTH = 500_000  # bytes; below, a second process takes about as long as it saves
 _STAND_IN = f"stand-in-{os.urandom(8).hex()}"  # that nobody who writes a document knows
+_REACH = 50_000  # bytes, to find something as far out as a path item
 _FIRST = 0.56  # of the lines: the second half is also handed over
 KEY = re.compile(rb"\n( *+)[A-Za-z0-9/_\"']")
 _INDENTED = re.compile(rb"\n( +)[^ \r\n]")
@@ -58,7 +59,7 @@ def load(content: bytes) -> Loaded:
 
 def find_cut(content: bytes) -> Cut | None:
     """A key near the middle with as little as possible around it; None where indentation does not tell what that is."""
-    unit, middle, reach = _INDENTED.search(content), _middle(content), len(content) // 16
+    unit, middle, reach = _INDENTED.search(content), _middle(content), max(len(content) // 64, _REACH)
     keys = KEY.finditer(content, middle - reach, middle + reach)
     key = min(keys, key=lambda match: (len(match[1]), abs(match.start() - middle)), default=None)
     if unit is None or key is None or len(key[1]) % len(unit[1]):
