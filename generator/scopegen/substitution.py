@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple, TypeAlias
 
 from scopegen.document import Json
-from scopegen.model import Value
+from scopegen.value import Value
 
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
 IMPORT_VARIABLES = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
