@@ -9,7 +9,6 @@ import contextlib
 import marshal
 import os
 import signal
-import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
@@ -18,9 +17,14 @@ _PIPE = 1 << 20  # bytes; what Linux gives everybody
 
 
 def is_possible() -> bool:
-    """Whether a copy would run at the same time. One of a process with several threads could wait for a lock for ever."""
-    processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    return hasattr(os, "fork") and len(processors) > 1 and threading.active_count() == 1
+    """Whether a copy would run at the same time: on Linux, with a second processor.
+
+    A copy of a process with several threads could wait for a lock for ever, be they Python's own or a library's.
+    """
+    try:
+        return len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
+    except (AttributeError, OSError):
+        return False
 
 
 class Beside:

@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-from scopegen import beside
-
 START = """
 import os, time
 from scopegen import beside
@@ -25,13 +23,13 @@ def run(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(not hasattr(beside.os, "fork"), reason="no copies of a process here")
+@pytest.mark.skipif(sys.platform != "linux", reason="no copies of a process here")
 @pytest.mark.parametrize(
     ("code", "said"),
     [
         pytest.param("print(ask(os.getpid) != os.getpid())", "True", id="another process"),
         pytest.param("print(len(ask(lambda: b'x' * 10_000_000)))", "10000000", id="more than a pipe holds"),
-        pytest.param("beside.os.fork = lambda: 1 / 0\nbeside.is_possible = lambda: False\nprint(ask(lambda: 1))", "1", id="here"),
+        pytest.param("beside.os.fork = lambda: 1 / 0\nbeside.os.sched_getaffinity = lambda _: {0}\nprint(ask(lambda: 1))", "1", id="one processor"),
         pytest.param("import threading\nthreading.Thread(target=time.sleep, args=(1,)).start()\nprint(ask(os.getpid) == os.getpid())", "True", id="threads"),
         pytest.param("print(ask(lambda: os.getpid() if os.getpid() == mine else 1 / 0) == mine)", "True", id="it fails there"),
         pytest.param("print(ask(lambda: 'here' if os.getpid() == mine else os.kill(os.getpid(), 9)))", "here", id="it is killed there"),
@@ -48,7 +46,4 @@ def run(code: str) -> str:
     ],
 )  # fmt: skip
 def test_the_work_is_done(code: str, said: str) -> None:
-    assert (
-        run("beside.is_possible = lambda: beside.threading.active_count() == 1\nmine = os.getpid()\n" + code).strip()
-        == said
-    )
+    assert run("beside.os.sched_getaffinity = lambda _: {0, 1}\nmine = os.getpid()\n" + code).strip() == said

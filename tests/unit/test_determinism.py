@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from bench_scale import document as large_document
 from generated import workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,45 @@ def test_the_version_of_python_means_nothing(version: str, tmp_path: Path) -> No
     if not python.exists():
         pytest.skip(f"there is no Python {version} here; `make pythons` sets up those there are")
     assert _built(str(python), tmp_path, "0") == _tree(ROOT / "build")
+
+
+ON_PROCESSORS = """
+import os, sys
+from scopegen import beside
+from scopegen.__main__ import run
+forks, fork = [], os.fork
+def counted():
+    forks.append(1)
+    with open("forks", "w") as file:
+        file.write(str(len(forks)))
+    return fork()
+os.fork = counted
+has_two = sys.argv[1] == "2"
+beside.is_possible = lambda: has_two
+sys.argv = ["scopegen", "build"]
+run()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no copies of a process here")
+@pytest.mark.parametrize("ending", ["json", "yaml"])
+def test_the_number_of_processors_means_nothing(ending: str, tmp_path: Path) -> None:
+    document = large_document(2000)
+    document["paths"]["/things7"]["get"]["responses"]["4XX"] = {"description": "something to be told of"}
+    told = []
+    for processors in ("1", "2"):
+        folder = tmp_path / processors
+        folder.mkdir()
+        text = json.dumps(document, indent=1) if ending == "json" else yaml.dump(document, Dumper=yaml.CSafeDumper)
+        (folder / f"things.{ending}").write_text(text)
+        (folder / "scopegen.yaml").write_text(f"specs: [things.{ending}]")
+        command = [sys.executable, "-c", ON_PROCESSORS, processors]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        told.append((done.stdout, done.stderr, _tree(folder / "build")))
+    assert told[0] == told[1]
+    assert "4XX" in told[0][1]
+    assert not (tmp_path / "1" / "forks").exists()
+    assert int((tmp_path / "2" / "forks").read_text()) == 2  # one reads with this process, one what is written
 
 
 def _built(python: str, folder: Path, seed: str) -> dict[str, bytes]:
