@@ -13,7 +13,7 @@ import yaml
 
 from scopegen.diagnostics import Span
 from scopegen.parsed import MAX_DEPTH, Known, Loaded, Marks, Reuse, TextProblem, span_at
-from scopegen.yaml_scalars import TAG, scalar, short, span
+from scopegen.yaml_scalars import NOT_PLAIN_TEXT, TAG, scalar, short, span
 
 MAX_EXPANDED = 1_000_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -51,8 +51,7 @@ def _build(events: Iterator[Any], anchors: "_Anchors") -> Loaded:
     around: list[tuple[Any, Any, str | None, str | None, int, int, int]] = []
     marks, merges, max_depth = Marks(array("I"), array("I"), array("i"), {}), _Merges(), anchors.max_depth
     start, end, hold = marks.starts.append, marks.ends.append, marks.sizes.append
-    size = depth = 0  # of all so far, aliases expanded; of the deepest value so far in the open container
-    duplicates = False
+    size, depth, duplicates = 0, 0, False  # size of all so far, aliases expanded; depth of the deepest in the open one
     for event in events:
         kind = event.__class__
         if kind is yaml.ScalarEvent:
@@ -65,12 +64,13 @@ def _build(events: Iterator[Any], anchors: "_Anchors") -> Loaded:
                 key = intern(value) if event.tag is event.anchor is None and value != "<<" else anchors.key(event)
                 duplicates |= key in container or (key is _MERGE and merges.has(container))
                 continue
-            if event.implicit[0] or event.tag:
+            if event.tag or (event.implicit[0] and value[:1] in NOT_PLAIN_TEXT):
                 value = scalar(event)
             if event.anchor is not None:
                 anchors.define(event.anchor, value, 1 + (len(event.value) >> _LONG), 0)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            _check_start(event, len(around), max_depth, is_key=key is None and append is None)
+            if event.tag or len(around) >= max_depth or key is append is None:
+                _check_start(event, len(around), max_depth, is_key=key is append is None)
             if key is _MERGE:
                 merges.begin(container, event.start_mark)
             around.append((container, append, key, event.anchor, size, depth, marks.add(event)))

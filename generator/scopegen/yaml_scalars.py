@@ -15,6 +15,8 @@ _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+# With what a number or one of the words starts, or an empty scalar: all else that is plain is text.
+NOT_PLAIN_TEXT = frozenset({*"0123456789-+.", *(word[:1] for word in _WORDS)})
 
 
 def scalar(event: Any) -> Any:
