@@ -134,10 +134,13 @@ class Opened:
         assert reuse is not None
         if reuse.expanded + rest.expanded > yaml_events.MAX_EXPANDED:
             return False
+        # The name of a mapping that is open at the cut means nothing inside of it, and the mapping after it.
+        opened = {id(mapping) for mapping in self.mappings}
+        if any(id(value) in opened for value, _, _ in reuse.anchors.values()):
+            return False
         for name, hole in rest.holes.items():
             value, size, depth = reuse.anchors.get(name, (None, 0, 0))
-            is_open = any(value is mapping for mapping in self.mappings)
-            if not isinstance(value, dict) or is_open or size > _SIZE or depth > _DEPTH:
+            if not isinstance(value, dict) or size > _SIZE or depth > _DEPTH:
                 return False
             hole.update(value)
         return True

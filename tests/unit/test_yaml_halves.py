@@ -98,6 +98,8 @@ def test_real_files(file: Path) -> None:
         ("a:\n  b: &n {x: [1]}\n  c: 2\nd: {e: *n}\n", "bcd"),
         ("a: &n text\nb: *n\n", ""),  # only a mapping can be filled in later
         ("a: &n\n  b: 1\n  c: 2\nd: *n\n", "d"),
+        ("a: &n\n  b: &n\n  c: *n\n", ""),
+        ("a: &n\n  b: &n\nc: *n\n", "c"),
         ("a: &n {x: 1}\nb: {<<: *n}\n", ""),
         ("a: |\n  b: 1\n  c: 2\nd: 1\n", "d"),
         ("a: {\n  b: 1,\n  c: 2 }\nd: 1\n", "d"),
