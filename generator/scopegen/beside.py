@@ -8,7 +8,6 @@ build takes.
 import contextlib
 import marshal
 import os
-import signal
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
@@ -88,8 +87,10 @@ class Beside:
             if end >= 0:
                 os.close(end)
         if self._process > 0:
+            from signal import SIGKILL
+
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process, signal.SIGKILL)
+                os.kill(self._process, SIGKILL)
             os.waitpid(self._process, 0)
 
 

@@ -3,7 +3,7 @@
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
-from scopegen import codes, json_text, yaml_halves
+from scopegen import codes, json_text, yaml_events
 from scopegen.diagnostics import Diagnostic, Location, Report, Rule, Span, pointer_keys
 from scopegen.document import Json
 from scopegen.parsed import Loaded, Marks, TextProblem, span_at
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scopegen.survey import Survey
 
 _PIECE = 1 << 16
+_LARGE = 500_000  # bytes of YAML; below, a second process takes about as long as it saves
 _PROBLEMS: dict[str, tuple[Rule, str]] = {
     "syntax": (codes.SYNTAX_ERROR, ""),
     "empty": (codes.NOT_OPENAPI, "write an OpenAPI document"),
@@ -125,7 +126,7 @@ def load(
         _check_text(content, encoding, is_json=source.is_json)
         if b"\0" in in_utf8:
             raise TextProblem("syntax", "a binary file, not text", Span(1, 1, 1, 2))
-        loaded = json_text.load(source.content) if source.is_json else yaml_halves.load(source.content)
+        loaded = json_text.load(in_utf8) if source.is_json else _load_yaml(in_utf8)
     except TextProblem as problem:
         if problem.kind == "empty" and empty is not None:
             source.data = empty
@@ -137,6 +138,14 @@ def load(
     if loaded.duplicates:
         report.add(*_duplicates(source))
     return source
+
+
+def _load_yaml(content: bytes) -> Loaded:
+    if len(content) < _LARGE:
+        return yaml_events.load(content)
+    from scopegen.yaml_halves import load
+
+    return load(content)
 
 
 def _check_text(content: bytes, encoding: str, *, is_json: bool) -> None:

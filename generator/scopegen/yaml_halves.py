@@ -16,7 +16,6 @@ from scopegen.beside import Beside
 from scopegen.parsed import Known, Loaded, Marks, TextProblem
 from scopegen.survey import Survey
 
-_WORTH = 500_000  # bytes; below, a second process takes about as long as it saves
 _STAND_IN = f"stand-in-{os.urandom(8).hex()}"  # that nobody who writes a document knows
 _REACH = 50_000  # bytes, to find something as far out as a path item
 _FIRST = 0.56  # of the lines: the second half is also handed over
@@ -53,7 +52,7 @@ class Rest(NamedTuple):
 
 def load(content: bytes) -> Loaded:
     """As `yaml_events.load`."""
-    cut = find_cut(content) if len(content) > _WORTH and beside.is_possible() else None
+    cut = find_cut(content) if beside.is_possible() else None
     return (divided(content, cut) if cut is not None else None) or yaml_events.load(content)
 
 
