@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
 
+_MOST = 1 << 16  # what is open has a lower number
 _PIPE = 1 << 20  # bytes; what Linux gives everybody
 
 
@@ -50,7 +51,6 @@ class Beside:
             try:
                 self._process = os.fork()
                 if self._process == 0:
-                    os.close(self._to)
                     _answer(self.work, heard, answer)
             finally:
                 os.close(answer)
@@ -66,16 +66,16 @@ class Beside:
         """Let it begin."""
         self.question = question
         if self._process > 0:
-            with contextlib.suppress(BrokenPipeError), open(self._to, "wb") as asked:
+            end, self._to = self._to, -1  # closed once, also by an interrupt
+            with contextlib.suppress(BrokenPipeError), open(end, "wb") as asked:
                 asked.write(marshal.dumps(question))
-            self._to = -1
 
     def result(self) -> Any:
         """What the work returned; raises what it raises."""
         if self._process > 0:
-            with open(self._from, "rb") as answer:
+            end, self._from = self._from, -1
+            with open(end, "rb") as answer:
                 made = answer.read()
-            self._from = -1
             with contextlib.suppress(EOFError, ValueError, TypeError):
                 return marshal.loads(made)  # noqa: S302  what a copy of this very process wrote
         return self.work(self.question)
@@ -105,8 +105,17 @@ def _pipe() -> tuple[int, int]:
 
 
 def _answer(work: Callable[[Any], Any], heard: int, answer: int) -> NoReturn:
-    """In the copy: the whole result or nothing, and an end that leaves alone what the other process has open."""
+    """In the copy: the whole result or nothing, and an end that leaves alone what the other process has open.
+
+    Nothing else stays open here: whoever waits for the end of the other process, as this one does, must not wait for this.
+    """
     try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nothing, number)
+        kept = sorted((heard, answer))
+        for first, last in zip((2, *kept), (*kept, _MOST), strict=True):
+            os.closerange(first + 1, last)
         with open(heard, "rb") as asked:
             question = marshal.loads(asked.read())  # noqa: S302  what the other process wrote
         made = marshal.dumps(work(question))

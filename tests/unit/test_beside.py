@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +49,32 @@ def run(code: str) -> str:
 )  # fmt: skip
 def test_the_work_is_done(code: str, said: str) -> None:
     assert run("beside.os.sched_getaffinity = lambda _: {0, 1}\nmine = os.getpid()\n" + code).strip() == said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no copies of a process here")
+def test_copies_end_with_the_process_that_made_them() -> None:
+    code = """
+beside.os.sched_getaffinity = lambda _: {0, 1}
+with Beside(len) as one, Beside(lambda _: bytes(10_000_000)) as two:  # more than a pipe holds
+    two.ask()
+    print(one._process, two._process, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+    command = [sys.executable, "-E", "-c", START + code]
+    # Ends only when nobody has its streams open any more.
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == -9
+    copies = [Path("/proc", process, "stat") for process in done.stdout.split()]
+    assert len(copies) == 2
+    deadline = time.monotonic() + 10
+    while any(map(_is_running, copies)):
+        assert time.monotonic() < deadline, "a copy waits for ever"
+        time.sleep(0.01)
+
+
+def _is_running(stat: Path) -> bool:
+    """Not gone, and not only waiting for somebody to ask how it ended."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
