@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
 
+LARGE = 1_000_000  # bytes of JSON; for less, a second process takes about as long as it saves
 _MOST = 1 << 16  # what is open has a lower number
 _PIPE = 1 << 20  # bytes; what Linux gives everybody
 

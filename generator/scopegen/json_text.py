@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from scopegen.beside import Beside
+from scopegen.beside import LARGE, Beside
 from scopegen.diagnostics import Span
 from scopegen.parsed import MAX_DEPTH, Loaded, TextProblem, span_at
 from scopegen.survey import Survey
@@ -20,12 +20,11 @@ _HALF = re.compile(
 )
 _WIDE = re.compile(rb"[\x80-\xff]+")
 _AFTER_BACKSLASH = re.compile(rb"\\[\x80-\xff]")
-_WORTH = 1_000_000  # bytes; below, a second process takes about as long as it saves
 
 
 def load(content: bytes) -> Loaded:
     """Plain data from JSON text in UTF-8; TextProblem where it is not what RFC 8259 can say."""
-    with Beside(lambda _: _keys_written(content), is_worth=len(content) > _WORTH) as written:
+    with Beside(lambda _: _keys_written(content), is_worth=len(content) > LARGE) as written:
         written.ask()
         try:
             data = _read(narrow(content))

@@ -5,7 +5,6 @@ a requirement is public for a stated reason, or a non-empty set of non-empty set
 """
 
 from collections.abc import Iterable
-from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias
 
 from scopegen.diagnostics import Location
@@ -196,7 +195,7 @@ class Model(Value):
         permissions: Iterable[Permission],
         clients: Iterable[Client],
     ) -> None:
-        ordered = tuple(sorted(operations, key=attrgetter("api", "path", "method")))
+        ordered = tuple(sorted(operations, key=lambda one: one.key))
         required = {
             parts for one in ordered if isinstance(one.requirement, AnyOf) for parts in one.requirement.alternatives
         }

@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 from scopegen import emit, extract, grants, importable, proof, rules, validate, workspace
 from scopegen.artifacts import Artifact, Build
+from scopegen.beside import LARGE
 from scopegen.diagnostics import Report
 from scopegen.locate import Found
 from scopegen.model import Operation
 from scopegen.settings import Settings
 from scopegen.source import Source
 from scopegen.tree import Tree
-
-_LARGE = 1_000_000  # bytes of a document; below, a second process takes about as long as it saves
 
 
 class Result:
@@ -49,7 +48,7 @@ def run(
     """Compile a workspace into `result` and emit it; Stopped where a stage has found an error. `step` is told what begins."""
     step("reading", 0, 4)
     settings = _settings(tree, found, result)
-    with proof.reader(is_worth=any(tree.size(api.spec) > _LARGE for api in settings.apis)) as reader:
+    with proof.reader(is_worth=any(tree.size(api.spec) > LARGE for api in settings.apis)) as reader:
         result.build = _meaning(tree, settings, result, user_pool_arn, compiled, step)
         step("writing", 3, 4)
         result.artifacts = emit.emit(result.build, result.report, reader, result.locate)

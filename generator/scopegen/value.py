@@ -1,8 +1,6 @@
 """Frozen values. In: the fields of a class. Out: instances that nobody changes, equal where they mean the same."""
 
-from collections import deque
 from collections.abc import Callable
-from itertools import repeat
 from operator import attrgetter
 from typing import ClassVar, NoReturn
 
@@ -20,7 +18,8 @@ class Value:
     _compared: ClassVar[Callable[[object], object]]
 
     def _set(self, **fields: object) -> None:
-        deque(map(object.__setattr__, repeat(self), fields, fields.values()), maxlen=0)
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen")

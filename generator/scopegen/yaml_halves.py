@@ -85,9 +85,11 @@ def divided(content: bytes, cut: Cut) -> Loaded | None:
     with Beside(lambda _: tuple(_second(content, cut) or ())) as other:
         other.ask()
         opened = _first(content, cut)
-        survey = Survey(opened.loaded.data) if opened is not None else None
-        found = other.result() if opened is not None else ()
-    if opened is None or survey is None or not found:
+        if opened is None:
+            return None
+        survey = Survey(opened.loaded.data)
+        found = other.result()
+    if not found:
         return None
     rest = Rest(*found)
     if not opened.fill(rest) or not opened.join(rest):

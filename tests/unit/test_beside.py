@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no copies of a process here")
 START = """
 import os, time
 from scopegen import beside
@@ -25,7 +26,7 @@ def run(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no copies of a process here")
+@ON_LINUX
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -51,7 +52,7 @@ def test_the_work_is_done(code: str, said: str) -> None:
     assert run("beside.os.sched_getaffinity = lambda _: {0, 1}\nmine = os.getpid()\n" + code).strip() == said
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no copies of a process here")
+@ON_LINUX
 def test_copies_end_with_the_process_that_made_them() -> None:
     code = """
 beside.os.sched_getaffinity = lambda _: {0, 1}

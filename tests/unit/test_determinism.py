@@ -80,11 +80,11 @@ run()
 def test_the_number_of_processors_means_nothing(ending: str, tmp_path: Path) -> None:
     document = large_document(2000)
     document["paths"]["/things7"]["get"]["responses"]["4XX"] = {"description": "something to be told of"}
+    text = json.dumps(document, indent=1) if ending == "json" else yaml.dump(document, Dumper=yaml.CSafeDumper)
     told = []
     for processors in ("1", "2"):
         folder = tmp_path / processors
         folder.mkdir()
-        text = json.dumps(document, indent=1) if ending == "json" else yaml.dump(document, Dumper=yaml.CSafeDumper)
         (folder / f"things.{ending}").write_text(text)
         (folder / "scopegen.yaml").write_text(f"specs: [things.{ending}]")
         command = [sys.executable, "-c", ON_PROCESSORS, processors]

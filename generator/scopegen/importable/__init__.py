@@ -16,7 +16,7 @@ from scopegen.importable.allowed import (
     ROOT,
     ROOT_READ,
 )
-from scopegen.importable.hazards import hazards, is_harmless, key_hazards, policy_hazards
+from scopegen.importable.hazards import hazards, key_hazards, policy_hazards
 from scopegen.importable.imported import Imported, plain
 from scopegen.importable.integrations import KEY, Place, function_of, integration
 from scopegen.importable.operations import Operations
@@ -86,7 +86,7 @@ def importable(document: Document, api: ApiSettings, report: Report) -> Importab
     report.add(*models.notes(), *converter.lost.notes())
     _report_left_out(document, security, report)
     report.add(*path_problems(document))
-    if not is_harmless(document.survey):
+    if converter.keeps_places:
         report.add(*_hazards(converter.copy, result, schemas))
     return result
 

@@ -39,16 +39,20 @@ AUTHORIZATION_KEYS: Mapping[str, str] = {
 }
 
 
-def reader(*, is_worth: bool = False) -> Beside:
+def reader(*, is_worth: bool) -> Beside:
     """Who reads import specs back. Asked for them early, it does so while the other artifacts are made."""
     return Beside(_read, is_worth=is_worth)
 
 
 def _read(specs: dict[str, bytes]) -> dict[str, tuple[dict[str, Json], str]]:
     """By path what an import spec says, or why it cannot be read."""
-    read: dict[str, dict[str, Json]] = {}
-    reasons = {path: _failure(lambda: read.update({path: gateway.read_import(specs[path])})) for path in specs}  # noqa: B023
-    return {path: (read.get(path, {}), reason) for path, reason in reasons.items()}
+    return {path: _said(content) for path, content in specs.items()}
+
+
+def _said(spec: bytes) -> tuple[dict[str, Json], str]:
+    said: dict[str, Json] = {}
+    reason = _failure(lambda: said.update(gateway.read_import(spec)))
+    return said, reason
 
 
 def prove(build: Build, artifacts: tuple[Artifact, ...], reader: Beside | None = None) -> list[Diagnostic]:

@@ -1,14 +1,13 @@
 """Reading artifacts back. In: bytes. Out: plain data; Unproved where they do not say one thing only."""
 
 import json
-import re
 from typing import Any
 
 from scopegen import yaml_events
 from scopegen.document import Json, mapping
+from scopegen.json_text import narrow
 from scopegen.parsed import MAX_DEPTH
 
-_WIDE = re.compile(rb"[\x80-\xff]+")
 _BODY, _BODY_END, _INDENT = "      Body:", "        }", "        "
 
 
@@ -59,13 +58,8 @@ def read_json(content: bytes, watched: frozenset[str] = frozenset(), seen: list[
             seen.extend(watched.intersection(result))
         return result
 
-    data: Json = json.loads(_WIDE.sub(_escaped, content).decode(), object_pairs_hook=once)
+    data: Json = json.loads(narrow(content), object_pairs_hook=once)
     return mapping(data)
-
-
-def _escaped(wide: re.Match[bytes]) -> bytes:
-    """Characters as JSON escapes them: as it is, one emoji makes four bytes of every character of a text."""
-    return json.dumps(wide[0].decode())[1:-1].encode()
 
 
 def at(data: Json, *keys: str) -> Json:

@@ -85,10 +85,9 @@ def view(build: Build) -> dict[str, Any]:
     model = build.model
     holders = Holders(model)
     names = [api.name for api in build.settings.apis]
-    first = {operation.requirement: operation for operation in reversed(model.operations)}
     rules = {
         requirement: Raw(render("access/rule.md", _rule(holders, operation), build.compiled).rstrip("\n"))
-        for requirement, operation in first.items()
+        for requirement, operation in {one.requirement: one for one in model.operations}.items()
     }
     return {
         "open_sign_up": build.settings.open_sign_up,
